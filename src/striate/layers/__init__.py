@@ -1,0 +1,66 @@
+"""The vocabulary a net file is written in: layers as functions of their input shape, and the parts that join them."""
+
+from striate.layers.activations import activation, relu, relu6, scaled_tanh, tanh
+from striate.layers.compose import (
+    Chain,
+    Concat,
+    Gated,
+    Layer,
+    Residual,
+    Shape,
+    chain,
+    concat,
+    gated,
+    identity,
+    output_shape,
+    residual,
+)
+from striate.layers.convolutions import conv, conv_norm, conv_relu, depthwise, linear, norm, same_pad
+from striate.layers.gates import SqueezeExcite, squeeze_excite
+from striate.layers.pooling import (
+    Subsampling,
+    avg_pool,
+    dropout,
+    flatten,
+    global_avg_pool,
+    lrn,
+    max_pool,
+    subsampling,
+)
+
+__all__ = [
+    "Chain",
+    "Concat",
+    "Gated",
+    "Layer",
+    "Residual",
+    "Shape",
+    "SqueezeExcite",
+    "Subsampling",
+    "activation",
+    "avg_pool",
+    "chain",
+    "concat",
+    "conv",
+    "conv_norm",
+    "conv_relu",
+    "depthwise",
+    "dropout",
+    "flatten",
+    "gated",
+    "global_avg_pool",
+    "identity",
+    "linear",
+    "lrn",
+    "max_pool",
+    "norm",
+    "output_shape",
+    "relu",
+    "relu6",
+    "residual",
+    "same_pad",
+    "scaled_tanh",
+    "squeeze_excite",
+    "subsampling",
+    "tanh",
+]

@@ -1,0 +1,40 @@
+"""Activation functions as layers."""
+
+import torch
+from torch import Tensor, nn
+
+from striate.layers.compose import Layer
+
+
+class ScaledTanh(nn.Module):
+    """A tanh(S x), with f(1) = 1 and f(-1) = -1 to six digits (LeCun et al. 1998, Appendix A)."""
+
+    AMPLITUDE = 1.7159
+    SLOPE = 2 / 3
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.AMPLITUDE * torch.tanh(self.SLOPE * x)
+
+
+def activation(kind: type[nn.Module]) -> Layer:
+    """Any activation of PyTorch that takes no arguments: ``activation(nn.SELU)``."""
+    return lambda shape: kind()
+
+
+def relu() -> Layer:
+    """max(0, x)."""
+    return lambda shape: nn.ReLU(inplace=True)
+
+
+def relu6() -> Layer:
+    """min(max(0, x), 6)."""
+    return lambda shape: nn.ReLU6(inplace=True)
+
+
+def tanh() -> Layer:
+    return lambda shape: nn.Tanh()
+
+
+def scaled_tanh() -> Layer:
+    """1.7159 tanh(2x / 3), LeNet-5's squashing function."""
+    return lambda shape: ScaledTanh()

@@ -1,0 +1,47 @@
+"""DeepConvNet, the six-convolution network for MNIST.
+
+K. Saito: Deep Learning from Scratch (O'Reilly Japan, 2016), Sec. 8.1: the network of its chapter on depth.
+"""
+
+from striate.architecture import Architecture, Paper, he_normal
+from striate.layers import Layer, chain, conv_relu, dropout, flatten, linear, max_pool, relu
+from striate.recipe import Adam, Augment, Constant, CrossEntropy, Recipe, View
+
+
+def deepconvnet(classes: int) -> Layer:
+    """Fig. 8-1: three pairs of 3x3 convolutions, then 50 units."""
+    return chain(
+        conv1_1=conv_relu(16, 3, pad=1),
+        conv1_2=conv_relu(16, 3, pad=1),
+        pool1=max_pool(2),
+        conv2_1=conv_relu(32, 3, pad=1),
+        conv2_2=conv_relu(32, 3, pad=2),  # two: 14x14 becomes 16x16, so that the last pool gives 4x4
+        pool2=max_pool(2),
+        conv3_1=conv_relu(64, 3, pad=1),
+        conv3_2=conv_relu(64, 3, pad=1),
+        pool3=max_pool(2),
+        flatten=flatten(),
+        fc4=chain(linear=linear(50), relu=relu()),
+        drop4=dropout(0.5),
+        fc5=linear(classes),
+        drop5=dropout(0.5),  # on the scores themselves, as the book has it
+    )
+
+
+PAPER = Paper("K. Saito", "Deep Learning from Scratch", "O'Reilly Japan, Sec. 8.1", 2016)
+
+VIEW = View("squash", (28, 28), 1, mean=(0.0,), std=(1.0,))
+
+RECIPE = Recipe(
+    optimiser=Adam(lr=0.001),
+    schedule=Constant(),
+    loss=CrossEntropy(),
+    view=VIEW,
+    augment=Augment(),
+    epochs=20,
+    batch=100,
+    source="the book's train_deepnet.py: Adam 0.001, batches of 100, 20 epochs, pixels from 0 to 1",
+)
+
+DEEPCONVNET = Architecture("deepconvnet", PAPER, (1, 28, 28), 10, deepconvnet, he_normal, RECIPE)
+ARCHITECTURES = (DEEPCONVNET,)

@@ -1,0 +1,57 @@
+"""What a person can run into: an error with its words, the values that led to it, and the exit code it ends with."""
+
+from typing import ClassVar
+
+from striate.words import DEFAULT_LANGUAGE, has, say
+
+
+class Problem(Exception):
+    """An error for people: a sentence, what was expected and found, and what to type next.
+
+    The words live in the message catalogue under ``problem.<key>``, with the optional lines ``.expected``, ``.found``
+    and ``.try`` beside it. Raise one of the three kinds below.
+    """
+
+    exit_code: ClassVar[int]
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        super().__init__(key)
+        self.key = f"problem.{key}"
+        self.values = values
+
+    def text(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """The sentence and its lines, in a language of the catalogue."""
+        lines = [say(self.key, language, **self.values)]
+        for part in ("expected", "found", "try"):
+            if has(f"{self.key}.{part}"):
+                label = say(f"label.{part}", language)
+                lines.append(f"  {label}  {say(f'{self.key}.{part}', language, **self.values)}")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.key.removeprefix("problem."), self.values)
+
+
+class Failed(Problem):
+    """The work was well asked for and could not be done (exit code 1)."""
+
+    exit_code = 1
+
+
+class Misuse(Problem):
+    """What was asked for makes no sense: an unknown name, a value out of range (exit code 2)."""
+
+    exit_code = 2
+
+
+class BadData(Problem):
+    """The pictures or files given cannot be used (exit code 3)."""
+
+    exit_code = 3
+
+
+def _rebuild(kind: type[Problem], key: str, values: dict[str, object]) -> Problem:
+    return kind(key, **values)

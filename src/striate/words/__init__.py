@@ -1,0 +1,42 @@
+"""The words for people, in English and Korean: one catalogue a language, keys in a fixed order."""
+
+import difflib
+import functools
+import json
+import unicodedata
+from collections.abc import Iterable
+from importlib.resources import files
+
+LANGUAGES = ("en", "ko")
+DEFAULT_LANGUAGE = "en"
+
+
+def say(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
+    """The text of a key with its values filled in; counts get thousands separators."""
+    shown = {name: f"{value:,}" if type(value) is int else value for name, value in values.items()}
+    return _catalogue(language)[key].format_map(shown)
+
+
+def has(key: str) -> bool:
+    return key in _catalogue(DEFAULT_LANGUAGE)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The name most like the one given, for 'did you mean'; the first of all where none is alike."""
+    names = list(names)
+    return (difflib.get_close_matches(name, names, 1, cutoff=0.4) or names[:1] or [""])[0]
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal: Hangul and other wide characters take two."""
+    composed = unicodedata.normalize("NFC", text)
+    return sum(
+        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in composed
+    )
+
+
+@functools.cache
+def _catalogue(language: str) -> dict[str, str]:
+    text = (files(__package__) / f"{language}.json").read_text(encoding="utf-8")
+    return json.loads(text)
