@@ -115,6 +115,7 @@ class Recipe:
     batch: int
     source: str
     assumed: tuple[str, ...] = ()  # what the source does not say
+    start: Literal["random", "pretrained"] = "random"  # the first weights
 
 
 _KINDS = {

@@ -1,0 +1,122 @@
+"""The canvases of a set: small sets decoded once and held as one uint8 tensor, large ones decoded as they are asked for."""
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from striate.data.pictures import Unreadable, decode
+from striate.data.samples import Arrays, Files, Pictures
+from striate.data.views import canvas, canvas_shape, fitted
+from striate.recipe import View
+
+MOST_HELD_BYTES = 2 << 30
+"""A set whose canvases take more than this is decoded again in every epoch."""
+
+_AT_ONCE = 256  # pictures between two reports of progress
+
+
+class Canvases(Protocol):
+    """uint8 canvases by index."""
+
+    def take(self, indices: np.ndarray) -> Tensor:
+        """The canvases of the indices, in their order: uint8 (N, C, H, W)."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """All canvases in memory."""
+
+    pixels: Tensor
+
+    def take(self, indices: np.ndarray) -> Tensor:
+        return self.pixels[torch.from_numpy(indices)]
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """Canvases decoded when they are asked for, by a few threads: decoding and resizing leave Python's lock."""
+
+    samples: Files
+    view: View
+    pool: ThreadPoolExecutor = field(repr=False)
+
+    def take(self, indices: np.ndarray) -> Tensor:
+        return torch.stack(list(self.pool.map(lambda at: canvas(self.samples.image(at), self.view), indices.tolist())))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The readable pictures of a part, their canvases and labels, and what happened to each that was not plain."""
+
+    samples: Pictures
+    canvases: Canvases
+    labels: Tensor  # int64 (N,)
+    skipped: dict[str, str]  # name: reason
+    notes: dict[str, tuple[str, ...]]  # name: what was done to it
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+
+def prepare(samples: Pictures, view: View, threads: int) -> Generator[int, None, Prepared]:
+    """Reads every picture once, yielding how many are read; unreadable ones are left out and named."""
+    if isinstance(samples, Arrays):
+        return _from_arrays(samples, view)
+    return (yield from _from_files(samples, view, threads))
+
+
+def drained(preparing: Generator[int, None, Prepared]) -> Prepared:
+    """The end of prepare(), its progress unheard."""
+    while True:
+        try:
+            next(preparing)
+        except StopIteration as end:
+            return end.value
+
+
+def _from_arrays(samples: Arrays, view: View) -> Prepared:
+    images = torch.from_numpy(samples.images[samples.places])
+    pixels = images[:, None] if images.dim() == 3 else images.permute(0, 3, 1, 2)
+    labels = torch.from_numpy(samples.labels[samples.places].astype(np.int64))
+    return Prepared(samples, Held(fitted(pixels, view)), labels, {}, {})
+
+
+def _from_files(samples: Files, view: View, threads: int) -> Generator[int, None, Prepared]:
+    shape = canvas_shape(view)
+    hold = len(samples) * shape[0] * shape[1] * shape[2] <= MOST_HELD_BYTES
+    pixels = torch.empty((len(samples) if hold else 0, *shape), dtype=torch.uint8)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="striate-decode")
+    kept: list[int] = []
+    skipped: dict[str, str] = {}
+    notes: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(samples), _AT_ONCE):
+        some = range(start, min(start + _AT_ONCE, len(samples)))
+        for at, (result, done) in zip(some, pool.map(lambda at: _read(samples, at, view), some), strict=True):
+            if isinstance(result, Unreadable):
+                skipped[samples.name(at)] = result.reason
+                continue
+            if hold:
+                pixels[len(kept)] = result
+            if done:
+                notes[samples.name(at)] = done
+            kept.append(at)
+        yield some.stop
+    if hold:
+        pool.shutdown()
+    left = samples if len(kept) == len(samples) else samples.take(kept)
+    canvases = Held(pixels[: len(kept)]) if hold else Streamed(left, view, pool)
+    return Prepared(left, canvases, torch.tensor(left.labels, dtype=torch.int64), skipped, notes)
+
+
+def _read(samples: Files, at: int, view: View) -> tuple[Tensor | Unreadable, tuple[str, ...]]:
+    try:
+        picture = decode(samples.paths[at])
+    except Unreadable as error:
+        return error, ()
+    return canvas(picture.image, view), picture.notes
+

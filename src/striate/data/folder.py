@@ -1,0 +1,130 @@
+"""Finding labelled pictures below a folder: class folders, with or without train, val and test around them."""
+
+import os
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from striate.data.pictures import SUFFIXES
+from striate.data.samples import Files, Pictures
+from striate.problem import BadData
+
+PARTS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+"""Folder names that are parts of a set, and the part each means."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a source holds: pictures by part ("all" where it is not divided), classes, and files that are no pictures."""
+
+    name: str
+    source: str  # opens it again: a built-in name or an absolute path
+    classes: tuple[str, ...]
+    parts: dict[str, Pictures]
+    stray: tuple[str, ...]
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """Sorts "class10" after "class9"."""
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"([0-9]+)", text) if part]
+
+
+def nfc(text: str) -> str:
+    """A name as it is compared and stored: macOS hands Hangul out in pieces, others whole."""
+    return unicodedata.normalize("NFC", text)
+
+
+def scan(root: Path) -> Found:
+    """The pictures below a folder, in the natural order of their names; BadData where it is no set to learn from."""
+    if root.is_file():
+        raise BadData("data.file", path=root, parent=root.parent)
+    if not root.is_dir():
+        raise BadData("data.missing", path=root)
+    folders, stray = _children(root)
+    divided = {folder: PARTS[folder.name.lower()] for folder in folders if folder.name.lower() in PARTS}
+    outside = [folder for folder in folders if folder not in divided]
+    if "train" not in divided.values():
+        divided, outside = {root: "all"}, []
+    per_part: dict[str, dict[str, list[Path]]] = {}
+    for folder, part in divided.items():
+        classes, more = _classes(folder)
+        stray += more if folder != root else [path for path in more if path.parent != root]
+        for name, paths in classes.items():
+            per_part.setdefault(part, {}).setdefault(name, []).extend(paths)
+    stray += outside
+    names = sorted({name for part in per_part.values() for name in part}, key=natural)
+    _refuse_unusable(root, names, per_part, stray)
+    parts: dict[str, Pictures] = {part: _files(root, names, classes) for part, classes in per_part.items()}
+    return Found(nfc(root.name), str(root.resolve()), tuple(names), parts, tuple(_within(root, path) for path in stray))
+
+
+def pictures_below(folder: Path) -> list[Path]:
+    """Every picture file below a folder, hidden ones left out, in natural order; links to folders are not followed."""
+    found = []
+    for at, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not _hidden(name)]
+        found += [Path(at, name) for name in files if not _hidden(name) and Path(name).suffix.lower() in SUFFIXES]
+    return sorted(found, key=lambda path: natural(nfc(path.as_posix())))
+
+
+def _children(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The folders and the files in a folder, hidden ones left out."""
+    entries = [entry for entry in folder.iterdir() if not _hidden(entry.name)]
+    entries.sort(key=lambda entry: natural(nfc(entry.name)))
+    return [entry for entry in entries if entry.is_dir()], [entry for entry in entries if not entry.is_dir()]
+
+
+def _classes(folder: Path) -> tuple[dict[str, list[Path]], list[Path]]:
+    """The pictures of each class folder, and every file that is no picture or lies in no class."""
+    folders, stray = _children(folder)
+    classes: dict[str, list[Path]] = {}
+    for each in folders:
+        pictures = pictures_below(each)
+        classes.setdefault(nfc(each.name), []).extend(pictures)
+        taken = set(pictures)
+        stray += sorted(
+            path for path in each.rglob("*") if path.is_file() and path not in taken and not _hidden(path.name)
+        )
+    return classes, stray
+
+
+def _refuse_unusable(
+    root: Path, names: list[str], per_part: dict[str, dict[str, list[Path]]], stray: list[Path]
+) -> None:
+    total = sum(len(paths) for part in per_part.values() for paths in part.values())
+    if total == 0:
+        loose = sum(path.suffix.lower() in SUFFIXES for path in stray)
+        raise BadData("data.loose" if loose else "data.no_pictures", path=root, loose=loose)
+    learned = per_part.get("train") or per_part["all"]
+    for name in names:
+        if not learned.get(name):
+            raise BadData("data.empty_class", path=root, name=name)
+    if len(names) < 2:
+        raise BadData("data.one_class", path=root, name=names[0])
+
+
+def _files(root: Path, names: list[str], classes: dict[str, list[Path]]) -> Files:
+    listed = [(_within(root, path), label, path) for label, name in enumerate(names) for path in classes.get(name, [])]
+    return Files(
+        root,
+        tuple(name for name, _, _ in listed),
+        tuple(label for _, label, _ in listed),
+        tuple(path for _, _, path in listed),
+    )
+
+
+def _within(root: Path, path: Path) -> str:
+    return nfc(path.relative_to(root).as_posix())
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")

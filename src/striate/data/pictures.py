@@ -1,0 +1,91 @@
+"""The one place where a picture is decoded: train, evaluate and predict all see what this gives."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+MOST_PIXELS = 100_000_000  # past any camera; a file that claims more is refused before it is unpacked
+
+_EXIF_ORIENTATION = 0x0112
+_SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N")
+
+
+class Unreadable(Exception):
+    """A file that cannot be decoded as a picture; the text says why, as a key of the message catalogue."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture in mode L or RGB, upright, and the keys of what was done to it on the way."""
+
+    image: Image.Image
+    notes: tuple[str, ...]
+
+
+def decode(source: Path | bytes) -> Picture:
+    """Decodes a file or its bytes; raises Unreadable for what is no whole picture of an allowed format."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            opened = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
+            with opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise Unreadable("too_large", f"{opened.width}x{opened.height}")
+                warnings.simplefilter("ignore")  # about metadata that is not used
+                opened.load()
+                return _settled(opened)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Unreadable("too_large", str(error)) from error
+    except Image.UnidentifiedImageError as error:
+        raise Unreadable("no_picture") from error
+    except Unreadable:
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, MemoryError) as error:
+        reason = "truncated" if "truncated" in str(error) else "damaged"
+        raise Unreadable(reason, str(error)) from error
+
+
+def _settled(opened: Image.Image) -> Picture:
+    """One upright frame in mode L or RGB, with a note for each thing that had to be done."""
+    notes = []
+    image: Image.Image = opened
+    if getattr(opened, "n_frames", 1) > 1:
+        notes.append("first_frame")
+    if opened.getexif().get(_EXIF_ORIENTATION, 1) != 1:
+        notes.append("rotated")
+        image = ImageOps.exif_transpose(opened)
+    if image.mode in _SIXTEEN_BIT or image.mode == "I":
+        notes.append("sixteen_bit")
+        image = _from_sixteen_bit(image)
+    if image.mode == "F":
+        raise Unreadable("float_pixels")
+    if image.has_transparency_data:
+        notes.append("transparent")
+        image = _on_white(image)
+    if image.mode not in ("L", "RGB"):
+        notes.append("converted")
+        image = image.convert("L" if image.mode in ("1", "LA") else "RGB")
+    return Picture(image.copy() if image is opened else image, tuple(notes))
+
+
+def _from_sixteen_bit(image: Image.Image) -> Image.Image:
+    """0..65535 scaled to 0..255; Pillow's own conversion would clip nearly every pixel to white."""
+    values = np.asarray(image).astype(np.int64).clip(0, 65535)
+    return Image.fromarray(((values + 128) // 257).astype(np.uint8))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    with_alpha = image.convert("RGBA")
+    ground = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
+    return Image.alpha_composite(ground, with_alpha).convert("L" if image.mode == "LA" else "RGB")

@@ -1,0 +1,83 @@
+"""The sets that have a name, the folders of IDX files, and the door that opens any of them."""
+
+import hashlib
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+
+from striate.data.folder import Found, scan
+from striate.data.idx import read_idx
+from striate.data.samples import Arrays, Pictures
+from striate.problem import BadData
+from striate.words import nearest
+
+DEFAULT_SET = "fashion-sample"
+SETS = (DEFAULT_SET, "fashion-mnist")
+
+_DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+_FASHION_CLASSES = (
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
+_FASHION_LABELS = {  # sha256 of the training labels: of the whole set, and of the part in this package
+    "657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7",
+    "2c02745d4ad8b4511333d0eca662ac5664a371860abaa4588b1670e7be59fbdf",
+}
+
+
+def open_set(source: str | Path) -> Found:
+    """The pictures of a built-in name, a folder of IDX files, or a folder of class folders.
+
+    BadData where there is no such thing, or nothing in it to learn from.
+    """
+    name = str(source)
+    if name == DEFAULT_SET:
+        with as_file(files("striate.data") / "fashion_sample") as folder:
+            return _idx_set(folder, name, name)
+    if name == "fashion-mnist" and not Path(name).exists():
+        if not _DEBIAN_FOLDER.is_dir():
+            raise BadData("data.fashion_missing", path=_DEBIAN_FOLDER)
+        return _idx_set(_DEBIAN_FOLDER, name, name)
+    path = Path(source)
+    if not path.exists():
+        raise BadData("data.missing", path=path, nearest=_suggestion(path))
+    if path.is_dir() and _idx_file(path, "train-images-idx3-ubyte"):
+        return _idx_set(path, path.name, str(path.resolve()))
+    return scan(path)
+
+
+def _idx_set(folder: Path, name: str, source: str) -> Found:
+    parts: dict[str, Arrays] = {}
+    for part, prefix in (("train", "train"), ("test", "t10k")):
+        pictures, labels = (_idx_file(folder, f"{prefix}-{what}") for what in ("images-idx3-ubyte", "labels-idx1-ubyte"))
+        if pictures is None or labels is None:
+            continue
+        images, truth = read_idx(pictures), read_idx(labels)
+        if images.ndim != 3 or truth.ndim != 1 or len(images) != len(truth):
+            raise BadData("idx.mismatch", path=pictures, pictures=images.shape, labels=truth.shape)
+        parts[part] = Arrays(prefix, images, truth, np.arange(len(truth)))
+    if "train" not in parts:
+        raise BadData("idx.incomplete", path=folder)
+    truth = parts["train"].labels
+    classes = _FASHION_CLASSES if _is_fashion(truth) else tuple(str(label) for label in range(int(truth.max()) + 1))
+    if any(part.labels.max(initial=0) >= len(classes) for part in parts.values()):
+        raise BadData("idx.labels", path=folder)
+    return Found(name, source, classes, dict(parts), ())
+
+
+def _is_fashion(labels: np.ndarray) -> bool:
+    return hashlib.sha256(labels.tobytes()).hexdigest() in _FASHION_LABELS
+
+
+def _idx_file(folder: Path, name: str) -> Path | None:
+    """The file of a name, plain or gzipped, where it is there."""
+    return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+
+
+def _suggestion(path: Path) -> str:
+    """What was perhaps meant: a set by name, or a folder beside it."""
+    try:
+        beside = [entry.name for entry in path.parent.iterdir() if entry.is_dir()]
+    except OSError:
+        beside = []
+    return nearest(path.name, [*SETS, *beside])

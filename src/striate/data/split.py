@@ -1,0 +1,89 @@
+"""Dividing a set into training, validation and test pictures."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from striate.data.folder import Found
+from striate.data.order import rank_by_hash
+from striate.data.samples import Arrays, Files, Pictures
+from striate.problem import BadData
+
+MOST_HELD_OUT = 1000
+"""Of a set without a validation part a fifth is held out, up to so many pictures, and never less than a tenth."""
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A set ready to learn from: train and val, and test where the source has one."""
+
+    found: Found
+    parts: Mapping[str, Pictures]
+
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """The names of each part's pictures, for the record."""
+        return {part: [samples.name(at) for at in range(len(samples))] for part, samples in self.parts.items()}
+
+
+def divide(found: Found, seed: int) -> Divided:
+    """Holds out a validation part, a like share of each class, where the source has none.
+
+    Which pictures it takes depends on each picture's name and the seed alone.
+    """
+    parts: dict[str, Pictures] = dict(found.parts)
+    whole = parts.pop("all", None) or parts.pop("train")
+    if "val" in parts and len(parts["val"]):
+        return Divided(found, {"train": whole, **parts})
+    count = len(whole)
+    share = max(min(count / 5, MOST_HELD_OUT), count / 10) / count
+    by_class: dict[int, list[int]] = {}
+    for at in rank_by_hash([whole.name(at) for at in range(count)], seed):
+        by_class.setdefault(whole.label(at), []).append(at)
+    held = {at for members in by_class.values() for at in members[: _held_out(len(members), share)]}
+    if not held:
+        raise BadData("data.too_few", count=count)
+    train = whole.take([at for at in range(count) if at not in held])
+    return Divided(found, {"train": train, "val": whole.take(sorted(held)), **parts})
+
+
+def restore(found: Found, recorded: Mapping[str, Sequence[str]]) -> Divided:
+    """The division that a run recorded; BadData where a picture of it is gone."""
+    everything = {part.name(at): (part, at) for part in found.parts.values() for at in range(len(part))}
+    parts: dict[str, Pictures] = {}
+    for part, names in recorded.items():
+        gone = [name for name in names if name not in everything]
+        if gone:
+            raise BadData("data.gone", path=found.source, count=len(gone), name=gone[0])
+        parts[part] = _collect([everything[name] for name in names])
+    return Divided(found, parts)
+
+
+def fingerprint(divided: Divided) -> str:
+    """A hash that changes when a picture is added, removed, renamed, relabelled or resized on disk."""
+    digest = hashlib.sha256()
+    for part, samples in sorted(divided.parts.items()):
+        if isinstance(samples, Files):
+            for at, path in enumerate(samples.paths):
+                digest.update(f"{part}\0{samples.name(at)}\0{samples.label(at)}\0{path.stat().st_size}\n".encode())
+        else:
+            digest.update(part.encode() + samples.images.tobytes() + samples.labels.tobytes() + samples.places.tobytes())
+    return digest.hexdigest()
+
+
+def _held_out(count: int, share: float) -> int:
+    return min(max(1, round(count * share)), count - 1)
+
+
+def _collect(picked: list[tuple[Pictures, int]]) -> Pictures:
+    """Samples of one kind that stand in one or more parts, as one."""
+    first = picked[0][0]
+    if isinstance(first, Arrays):
+        return first.take([at for _, at in picked])
+    labels, paths, names = [], [], []
+    for samples, at in picked:
+        assert isinstance(samples, Files)
+        labels.append(samples.label(at))
+        paths.append(samples.paths[at])
+        names.append(samples.name(at))
+    return replace(first, names=tuple(names), labels=tuple(labels), paths=tuple(paths))

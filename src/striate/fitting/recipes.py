@@ -1,0 +1,94 @@
+"""Which network and which recipe fit the pictures at hand, where a person does not say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from statistics import median
+
+from striate.architecture import Architecture
+from striate.data.pictures import Unreadable
+from striate.data.samples import Arrays, Pictures
+from striate.recipe import SGD, Adam, Augment, CrossEntropy, OneCycle, Recipe, View
+
+SMALL = 64
+"""Pictures whose shorter side is at most so many pixels are no photos: they get a small network."""
+
+DEFAULT_SMALL, DEFAULT_PHOTOS = "deepconvnet", "efficientnet_lite0"
+
+_LOOKED_AT = 24
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a glance at a few pictures of a set shows."""
+
+    side: int  # the shorter one, on the median, in pixels
+    colour: bool
+    characters: bool  # every class is named by one character, so that mirroring would make another class
+
+
+def look(parts: Mapping[str, Pictures], classes: tuple[str, ...]) -> Look:
+    """Looks at a few training pictures, spread evenly; unreadable ones tell nothing."""
+    samples = parts["train"]
+    characters = all(len(name) == 1 for name in classes)
+    if isinstance(samples, Arrays):
+        return Look(min(samples.images.shape[1:3]), samples.images.ndim == 4, characters)
+    sides, colour = [], False
+    for at in range(0, len(samples), max(1, len(samples) // _LOOKED_AT)):
+        try:
+            image = samples.image(at)
+        except Unreadable:
+            continue
+        sides.append(min(image.size))
+        colour = colour or image.mode == "RGB"
+    return Look(round(median(sides)) if sides else 0, colour, characters)
+
+
+def default_net(seen: Look) -> str:
+    return DEFAULT_SMALL if seen.side <= SMALL else DEFAULT_PHOTOS
+
+
+def modern(architecture: Architecture, seen: Look) -> Recipe:
+    """Ours: short, and chosen by measurement on validation pictures."""
+    if architecture.weights is not None:
+        return replace(FINE_TUNING, view=architecture.weights.view)
+    view = _in_colour(architecture.recipe.view, seen)
+    shift = max(1, round(min(view.size) / 14))
+    return replace(FROM_SCRATCH, view=view, augment=Augment(flip=not seen.characters, shift=shift))
+
+
+def paper(architecture: Architecture, seen: Look) -> Recipe:
+    """The network's own recipe, on pictures of the colours at hand."""
+    return replace(architecture.recipe, view=_in_colour(architecture.recipe.view, seen))
+
+
+def _in_colour(view: View, seen: Look) -> View:
+    """A grey network's view for pictures with colours: three channels, each as the one was."""
+    if view.channels == 3 or not seen.colour:
+        return view
+    return replace(view, channels=3, mean=view.mean * 3, std=view.std * 3)
+
+
+FROM_SCRATCH = Recipe(
+    optimiser=Adam(lr=0.003, decay=0.01),
+    schedule=OneCycle(),
+    loss=CrossEntropy(),
+    view=View("squash", (28, 28), 1, mean=(0.0,), std=(1.0,)),
+    augment=Augment(),
+    epochs=15,
+    batch=128,
+    source="Striate's own",
+)
+"""For a network without trained weights; the view is the network's."""
+
+FINE_TUNING = Recipe(
+    optimiser=SGD(lr=0.01, momentum=0.9, nesterov=True, decay=1e-4),
+    schedule=OneCycle(),
+    loss=CrossEntropy(smoothing=0.1),
+    view=View("crop", (224, 224), 3, mean=(0.5,) * 3, std=(0.25,) * 3, resize=256),
+    augment=Augment(flip=True),
+    epochs=8,
+    batch=32,
+    source="Striate's own",
+    start="pretrained",
+)
+"""For a network with trained weights; the view is theirs."""

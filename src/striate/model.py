@@ -1,0 +1,127 @@
+"""A trained network with everything needed to use it: weights, class names, view, provenance."""
+
+import json
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from striate.architecture import Architecture
+from striate.compute import Compute, for_answers
+from striate.data.views import centre, normalised
+from striate.nets import CATALOGUE, find
+from striate.problem import Failed, Misuse
+from striate.recipe import View, from_json, to_json
+from striate.words import nearest
+
+FORMAT = 1
+_WEIGHTS, _CARD = "weights.safetensors", "model.json"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network that knows its classes and how it wants its pictures."""
+
+    net: str
+    network: nn.Module = field(repr=False)
+    input: tuple[int, ...]
+    classes: tuple[str, ...]
+    view: View
+    provenance: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @staticmethod
+    def load(source: str | Path) -> "Model":
+        """A model folder, a run folder, or the name of a network whose weights are at hand."""
+        path = Path(source)
+        for folder in (path, path / "model"):
+            if (folder / _CARD).is_file():
+                return _load_folder(folder)
+        if str(source) in CATALOGUE:
+            return pretrained(find(str(source)).architecture())
+        if path.exists():
+            raise Misuse("model.none_here", path=path)
+        raise Misuse("model.unknown", name=source, nearest=nearest(str(source), CATALOGUE))
+
+    def save(self, folder: Path) -> None:
+        """Writes the folder, replacing one that is there file by file; weights go to disk in contiguous layout."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {name: each.detach().cpu().contiguous() for name, each in self.network.state_dict().items()}
+        _replace_file(folder / _WEIGHTS, lambda path: save_file(tensors, path))
+        card = {
+            "format": FORMAT,
+            "net": self.net,
+            "input": list(self.input),
+            "classes": list(self.classes),
+            "view": to_json(self.view),
+            "provenance": self.provenance,
+        }
+        text = json.dumps(card, ensure_ascii=False, indent=2)
+        _replace_file(folder / _CARD, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def probabilities(self, canvases: Tensor, compute: Compute | None = None) -> Tensor:
+        """Softmax of the network on uint8 canvases (N, C, H, W): float32 (N, classes), on the CPU."""
+        return self.logits(canvases, compute).softmax(-1)
+
+    def logits(self, canvases: Tensor, compute: Compute | None = None) -> Tensor:
+        """The network's scores for uint8 canvases, in evaluation mode: float32 (N, classes), on the CPU."""
+        where = compute or for_answers()
+        with torch.inference_mode(), where.products():
+            pixels = where.put(normalised(centre(canvases, self.view), self.view))
+            return self.network(pixels).float().cpu()
+
+
+def pretrained(architecture: Architecture) -> Model:
+    """A network with the trained weights its file declares; Misuse where it declares none."""
+    weights = architecture.weights
+    if weights is None:
+        raise Misuse("weights.none", net=architecture.name)
+    network = architecture.sketch()
+    network.load_state_dict(weights.load(), strict=True, assign=True)
+    _restore_buffers(network)
+    provenance = {"weights": weights.source, "license": weights.license}
+    return _ready(
+        Model(architecture.name, network, architecture.input, weights.classes(), weights.view, provenance)
+    )
+
+
+def _load_folder(folder: Path) -> Model:
+    try:
+        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+        if card["format"] != FORMAT:
+            raise Failed("model.format", path=folder, found=card["format"], expected=FORMAT)
+        shape, classes = tuple(card["input"]), tuple(card["classes"])
+        network = find(card["net"]).architecture().sketch(classes=len(classes), input=shape)
+        network.load_state_dict(load_file(folder / _WEIGHTS), strict=True, assign=True)
+        _restore_buffers(network)
+        model = Model(card["net"], network, shape, classes, from_json(card["view"]), card["provenance"])
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise Failed("model.damaged", path=folder, reason=str(error).splitlines()[0]) from error
+    return _ready(model)
+
+
+def _ready(model: Model) -> Model:
+    return replace(model, network=for_answers().place(model.network.eval()))
+
+
+def _restore_buffers(network: nn.Module) -> None:
+    """Gives the buffers that are not stored, and so are still on the meta device, their fixed values."""
+    for module in network.modules():
+        for name, buffer in module.named_buffers(recurse=False):
+            if buffer.is_meta:
+                setattr(module, name, torch.empty_like(buffer, device="cpu"))
+        if hasattr(module, "reset_buffers"):
+            module.reset_buffers()
+
+
+def _replace_file(path: Path, write: Any) -> None:
+    """Writes beside the file and moves it into place, so that a reader never meets half of it."""
+    beside = path.with_name(path.name + ".part")
+    write(beside)
+    with beside.open("rb+") as file:
+        os.fsync(file.fileno())
+    beside.replace(path)

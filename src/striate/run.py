@@ -1,0 +1,113 @@
+"""The folder that a training leaves behind."""
+
+import json
+import os
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from striate.problem import Failed, Misuse
+from striate.recipe import Recipe, from_json, to_json
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked for, resolved: the same job on the same machine gives the same bits."""
+
+    data: str  # a built-in name or an absolute path
+    net: str
+    recipe: Recipe
+    seed: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder: run.json, config.json, data.json, events.jsonl, checkpoints/ and model/."""
+
+    path: Path
+
+    @staticmethod
+    def open(path: str | Path) -> "Run":
+        """A run that exists; Misuse for a folder that is none."""
+        run = Run(Path(path))
+        if not (run.path / "config.json").is_file():
+            raise Misuse("run.none_here", path=path)
+        return run
+
+    @staticmethod
+    def create(path: Path, job: Job) -> "Run":
+        """A new run folder; Misuse where something is there already."""
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise Misuse("run.exists", path=path)
+        run = Run(path)
+        try:
+            run.checkpoints.mkdir(parents=True)
+        except OSError as error:
+            raise Failed("run.no_place", path=path, reason=error.strerror) from error
+        config = {"format": FORMAT, "data": job.data, "net": job.net, "seed": job.seed, "recipe": to_json(job.recipe)}
+        run.write("config.json", config)
+        run.update(format=FORMAT, status="running", net=job.net, data=job.data, seed=job.seed, versions=versions())
+        return run
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """run.json: status, best_top1, test_top1, seconds and what the run was of."""
+        return self.read("run.json")
+
+    def job(self) -> Job:
+        config = self.read("config.json")
+        try:
+            return Job(config["data"], config["net"], from_json(config["recipe"]), config["seed"])
+        except (KeyError, TypeError) as error:
+            raise Failed("run.damaged", path=self.path / "config.json", reason=error) from error
+
+    def read(self, name: str) -> dict[str, Any]:
+        """One of the run's JSON files; Failed where it cannot be read."""
+        try:
+            content: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
+            return content
+        except (OSError, ValueError) as error:
+            raise Failed("run.damaged", path=self.path / name, reason=error) from error
+
+    def write(self, name: str, content: dict[str, Any]) -> None:
+        """Replaces one of the run's JSON files as a whole."""
+        beside = self.path / f"{name}.part"
+        with beside.open("w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self.path / name)
+
+    def update(self, **changes: object) -> None:
+        """Changes some keys of run.json."""
+        before = self.summary if (self.path / "run.json").is_file() else {}
+        self.write("run.json", {**before, **changes})
+
+
+def default_folder(net: str, data: str) -> Path:
+    """runs/<time>-<net>-<data> below the folder one is in."""
+    time = datetime.now(UTC).astimezone().strftime("%Y%m%d-%H%M%S")
+    return Path("runs") / f"{time}-{net}-{Path(data).name}"
+
+
+def versions() -> dict[str, str]:
+    """Of what the numbers depend on."""
+    packages = ("striate", "torch", "torchvision", "pillow", "numpy")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

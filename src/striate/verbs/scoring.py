@@ -1,0 +1,48 @@
+"""Trying a model on prepared pictures, in batches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from striate.compute import Compute, for_answers
+from striate.data.canvases import Prepared
+from striate.model import Model
+
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A model's answers to some pictures and the truth."""
+
+    logits: Tensor  # float32 (N, classes)
+    labels: Tensor  # int64 (N,)
+
+    @property
+    def top1(self) -> float:
+        """Share of pictures whose true class got the highest score."""
+        return float((self.logits.argmax(1) == self.labels).double().mean())
+
+    @property
+    def loss(self) -> float:
+        """Mean of -log softmax of the true class."""
+        return float(F.cross_entropy(self.logits.double(), self.labels))
+
+
+def scores(model: Model, pictures: Prepared, compute: Compute | None = None) -> Scores:
+    """The model's scores on every picture, in evaluation mode; the network's mode is put back afterwards."""
+    was_training = model.network.training
+    model.network.eval()
+    where = compute or for_answers()
+    logits = [model.logits(canvases.to(where.device), where) for canvases in _batches(pictures)]
+    model.network.train(was_training)
+    return Scores(torch.cat(logits), pictures.labels)
+
+
+def _batches(pictures: Prepared) -> Iterator[Tensor]:
+    for start in range(0, len(pictures), BATCH):
+        yield pictures.canvases.take(np.arange(start, min(start + BATCH, len(pictures))))
