@@ -1,0 +1,95 @@
+"""Striate: a workbench for the classic convolutional networks.
+
+    import striate as st
+
+    run = st.train("photos/")                       # a folder of class folders in, a run folder out
+    for event in st.training("photos/"): ...        # the same, event by event; break, and st.resume(run) goes on
+    st.evaluate(run.path).top1
+    st.predict(run.path, "cat.jpg")
+    st.describe("lenet5").whole.parameters
+    network = st.create("lenet5", classes=5)        # an ordinary torch.nn.Module
+
+Importing it touches no disk, no network and no random state, and loads PyTorch only when something needs it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from striate.architecture import Architecture, Fact, Paper
+    from striate.fitting.recipes import Changes
+    from striate.model import Model
+    from striate.nets import CATALOGUE
+    from striate.problem import BadData, Failed, Misuse, Problem
+    from striate.recipe import Recipe, View
+    from striate.run import Run
+    from striate.verbs.create import create
+    from striate.verbs.describe import describe
+    from striate.verbs.doctor import doctor
+    from striate.verbs.evaluate import evaluate
+    from striate.verbs.predict import predict, predicting
+    from striate.verbs.train import resume, resuming, train, training
+
+_HOME = {
+    "Architecture": "architecture",
+    "BadData": "problem",
+    "CATALOGUE": "nets",
+    "Changes": "fitting.recipes",
+    "Fact": "architecture",
+    "Failed": "problem",
+    "Misuse": "problem",
+    "Model": "model",
+    "Paper": "architecture",
+    "Problem": "problem",
+    "Recipe": "recipe",
+    "Run": "run",
+    "View": "recipe",
+    "create": "verbs.create",
+    "describe": "verbs.describe",
+    "doctor": "verbs.doctor",
+    "evaluate": "verbs.evaluate",
+    "predict": "verbs.predict",
+    "predicting": "verbs.predict",
+    "resume": "verbs.train",
+    "resuming": "verbs.train",
+    "train": "verbs.train",
+    "training": "verbs.train",
+}
+
+__all__ = [
+    "CATALOGUE",
+    "Architecture",
+    "BadData",
+    "Changes",
+    "Fact",
+    "Failed",
+    "Misuse",
+    "Model",
+    "Paper",
+    "Problem",
+    "Recipe",
+    "Run",
+    "View",
+    "create",
+    "describe",
+    "doctor",
+    "evaluate",
+    "predict",
+    "predicting",
+    "resume",
+    "resuming",
+    "train",
+    "training",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'striate' has no attribute {name!r}")
+    return getattr(import_module(f"striate.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -46,10 +46,12 @@ def nfc(text: str) -> str:
 def scan(root: Path) -> Found:
     """The pictures below a folder, in the natural order of their names; BadData where it is no set to learn from."""
     if root.is_file():
-        raise BadData("data.file", path=root, parent=root.parent)
-    if not root.is_dir():
-        raise BadData("data.missing", path=root)
-    folders, stray = _children(root)
+        beside = root.with_suffix("")
+        raise BadData("data.file", path=root, suggestion=beside if beside.is_dir() else root.parent)
+    try:
+        folders, stray = _children(root)
+    except OSError as error:
+        raise BadData("data.unreadable", path=root, reason=error.strerror) from error
     divided = {folder: PARTS[folder.name.lower()] for folder in folders if folder.name.lower() in PARTS}
     outside = [folder for folder in folders if folder not in divided]
     if "train" not in divided.values():

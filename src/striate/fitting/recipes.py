@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Literal, TypeVar
 
 from striate.architecture import Architecture
 from striate.data.pictures import Unreadable
 from striate.data.samples import Arrays, Pictures
-from striate.recipe import SGD, Adam, Augment, CrossEntropy, OneCycle, Recipe, View
+from striate.problem import Misuse
+from striate.recipe import SGD, Adam, Augment, Constant, CrossEntropy, Mode, OneCycle, Recipe, View
+from striate.words import nearest
+
+Name = Literal["modern", "paper"]
+T = TypeVar("T")
 
 SMALL = 64
 """Pictures whose shorter side is at most so many pixels are no photos: they get a small network."""
@@ -47,7 +53,38 @@ def default_net(seen: Look) -> str:
     return DEFAULT_SMALL if seen.side <= SMALL else DEFAULT_PHOTOS
 
 
-def modern(architecture: Architecture, seen: Look) -> Recipe:
+@dataclass(frozen=True)
+class Changes:
+    """A recipe by its name, and what to change in it; None leaves a part as it is."""
+
+    base: Name = "modern"
+    batch: int | None = None
+    lr: float | None = None
+    optimiser: str | None = None  # of OPTIMISERS
+    schedule: str | None = None  # of SCHEDULES
+    resize: Mode | None = None
+    start: Literal["random", "pretrained"] | None = None
+
+
+OPTIMISERS = {
+    "sgd": SGD(lr=0.05, momentum=0.9, nesterov=True, decay=5e-4),
+    "adam": Adam(lr=0.002, decay=0.01),
+}
+SCHEDULES = {"constant": Constant(), "onecycle": OneCycle()}
+
+
+def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Look) -> Recipe:
+    """The recipe meant, made for a network and pictures; a whole Recipe stays as it is. Misuse for an unknown name."""
+    if isinstance(recipe, Recipe):
+        return recipe
+    changes = recipe if isinstance(recipe, Changes) else Changes(recipe)
+    makers = {"modern": _modern, "paper": _paper}
+    if changes.base not in makers:
+        raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
+    return _changed(makers[changes.base](architecture, seen), changes)
+
+
+def _modern(architecture: Architecture, seen: Look) -> Recipe:
     """Ours: short, and chosen by measurement on validation pictures."""
     if architecture.weights is not None:
         return replace(FINE_TUNING, view=architecture.weights.view)
@@ -56,9 +93,32 @@ def modern(architecture: Architecture, seen: Look) -> Recipe:
     return replace(FROM_SCRATCH, view=view, augment=Augment(flip=not seen.characters, shift=shift))
 
 
-def paper(architecture: Architecture, seen: Look) -> Recipe:
+def _paper(architecture: Architecture, seen: Look) -> Recipe:
     """The network's own recipe, on pictures of the colours at hand."""
     return replace(architecture.recipe, view=_in_colour(architecture.recipe.view, seen))
+
+
+def _changed(recipe: Recipe, changes: Changes) -> Recipe:
+    optimiser = _named("optimiser", changes.optimiser, OPTIMISERS) or recipe.optimiser
+    schedule = _named("schedule", changes.schedule, SCHEDULES) or recipe.schedule
+    if changes.lr is not None:
+        optimiser = replace(optimiser, lr=changes.lr)
+    batch = recipe.batch if changes.batch is None else changes.batch
+    view = recipe.view if changes.resize is None else _resized(recipe.view, changes.resize)
+    start = changes.start or recipe.start
+    return replace(recipe, optimiser=optimiser, schedule=schedule, batch=batch, view=view, start=start)
+
+
+def _named(what: str, name: str | None, known: Mapping[str, T]) -> T | None:
+    if name is not None and name not in known:
+        raise Misuse("recipe.part", what=what, name=name, known=", ".join(known))
+    return known[name] if name is not None else None
+
+
+def _resized(view: View, mode: Mode) -> View:
+    """The view with another resize mode; a crop is taken from a picture an eighth larger where no size is stated."""
+    resize = view.resize or round(max(view.size) * 8 / 7)
+    return replace(view, mode=mode, resize=resize if mode == "crop" else None)
 
 
 def _in_colour(view: View, seen: Look) -> View:

@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import torch
 from torch import nn
@@ -20,6 +19,7 @@ from striate.data.sets import DEFAULT_SET, open_set
 from striate.data.split import Divided, divide, fingerprint, restore
 from striate.fitting import checkpoints, recipes
 from striate.fitting.checkpoints import Position
+from striate.fitting.recipes import Changes, Name
 from striate.fitting.optimisers import make_optimiser, rate
 from striate.fitting.steps import Fit, steps, steps_per_epoch
 from striate.layers.trace import trace
@@ -37,14 +37,11 @@ SAVE_SECONDS = 30.0
 _TELL_SECONDS = 0.1
 _TRIED_SECONDS = 0.4  # how long steps are tried for the estimate
 
-RecipeName = Literal["modern", "paper"]
-
-
 def train(
     data: str | Path = DEFAULT_SET,
     *,
     net: str | None = None,
-    recipe: Recipe | RecipeName = "modern",
+    recipe: Recipe | Changes | Name = "modern",
     epochs: int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
@@ -62,7 +59,7 @@ def training(
     data: str | Path = DEFAULT_SET,
     *,
     net: str | None = None,
-    recipe: Recipe | RecipeName = "modern",
+    recipe: Recipe | Changes | Name = "modern",
     epochs: int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
@@ -70,14 +67,15 @@ def training(
     """Trains a network on pictures, event by event; break off at any event and resuming() goes on from there.
 
     data: a built-in set's name, a folder of class folders, or a folder of IDX files. net: a name of the catalogue; the
-    pictures decide where it is not given. recipe: ours, the paper's, or your own. out: the run folder, by default a
+    pictures decide where it is not given. recipe: ours, the paper's, one of
+    these with changes, or your own. out: the run folder, by default a
     new one below runs/. Raises Misuse, BadData and Failed with their words.
     """
     found = open_set(data)
     divided = divide(found, seed)
     seen = recipes.look(divided.parts, found.classes)
     architecture = find(net or recipes.default_net(seen)).architecture()
-    chosen = recipe_for(architecture, recipe, seen)
+    chosen = recipes.choose(recipe, architecture, seen)
     chosen = chosen if epochs is None else replace(chosen, epochs=epochs)
     _check(chosen)
     architecture.sketch(classes=len(found.classes), input=_input(chosen))  # a shape that does not fit fails here
@@ -101,16 +99,6 @@ def resuming(run: str | Path) -> Iterator[Event]:
     yield from _guarded(opened, _work(opened, job, divided))
 
 
-def recipe_for(architecture: Architecture, recipe: Recipe | RecipeName, seen: recipes.Look) -> Recipe:
-    """A recipe by its name, made for a network and pictures; a recipe stays as it is."""
-    if isinstance(recipe, Recipe):
-        return recipe
-    makers = {"modern": recipes.modern, "paper": recipes.paper}
-    if recipe not in makers:
-        raise Misuse("recipe.unknown", name=recipe)
-    return makers[recipe](architecture, seen)
-
-
 @dataclass(frozen=True)
 class _Ready:
     """A training with everything in its place."""
@@ -131,6 +119,7 @@ def _work(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     parts = yield from _read(divided, job)
     if len(parts["train"]) < 2 or not len(parts["val"]):
         raise BadData("data.too_few", count=len(parts["train"]) + len(parts["val"]))
+    _refuse_lost_class(divided.found.classes, parts["train"])
     where = compute.for_training()
     compute.keep_freed_memory()
     architecture = find(job.net).architecture()
@@ -152,7 +141,6 @@ def _work(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
             yield from _epoch(ready, position, log, clock)
     except GeneratorExit:
         _save(ready, position, clock)
-        run.update(status="stopped", epochs_done=position.epoch, seconds=position.seconds)
         raise
     end = _finish(ready, position, clock)
     log.add(end)
@@ -223,6 +211,14 @@ def _read(divided: Divided, job: Job) -> Generator[Event, None, dict[str, Prepar
                 parts[part] = end.value
                 break
     return parts
+
+
+def _refuse_lost_class(classes: tuple[str, ...], train: Prepared) -> None:
+    """A class whose every training picture turned out to be unreadable."""
+    left = set(train.labels.tolist())
+    for label, name in enumerate(classes):
+        if label not in left:
+            raise BadData("data.class_lost", name=name)
 
 
 def _first_weights(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
@@ -311,9 +307,12 @@ def _save(ready: _Ready, position: Position, clock: float) -> None:
 
 
 def _guarded(run: Run, work: Generator[Event, None, None]) -> Iterator[Event]:
-    """The work; whatever ends it badly is written into the run's summary on the way out."""
+    """The work; whatever ends it early is written into the run's summary on the way out."""
     try:
         yield from work
+    except GeneratorExit:
+        run.update(status="stopped")
+        raise
     except Exception:
         run.update(status="failed")
         raise

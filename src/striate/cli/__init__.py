@@ -1,0 +1,81 @@
+"""The command line: arguments become a call of a verb, what it returns becomes text or JSON."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from striate.problem import Problem
+from striate.words import DEFAULT_LANGUAGE, LANGUAGES, nearest, say
+
+INTERRUPTED, TERMINATED = 130, 143
+
+
+def main() -> NoReturn:
+    """The console command ``striate``."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")  # a console that lacks a character gets a stand-in, not a crash
+    arguments, language = take_language(sys.argv[1:], os.environ)
+    sys.exit(run(arguments, language))
+
+
+def run(arguments: Sequence[str], language: str = DEFAULT_LANGUAGE) -> int:
+    """Runs one command and returns its exit code; errors for people go to stderr."""
+    import typer
+
+    from striate.cli.app import build
+
+    try:
+        code = build(language)(list(arguments), standalone_mode=False, prog_name="striate")
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except Problem as problem:
+        _print_error(problem.text(language), language)
+        return problem.exit_code
+    except typer.TyperException as error:
+        return _usage_error(error, arguments, language)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        return 0
+
+
+def take_language(arguments: Sequence[str], environment: Any) -> tuple[list[str], str]:
+    """The arguments without ``--lang``, which may stand anywhere, and the language: asked for, or the locale's."""
+    left, asked = [], None
+    words = iter(arguments)
+    for word in words:
+        if word == "--lang":
+            asked = next(words, "")
+        elif word.startswith("--lang="):
+            asked = word.removeprefix("--lang=")
+        else:
+            left.append(word)
+    if asked is not None and asked not in LANGUAGES:
+        _print_error(say("problem.language", name=asked, known=", ".join(LANGUAGES)), DEFAULT_LANGUAGE)
+        sys.exit(2)
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return left, asked or next((each for each in LANGUAGES if locale.startswith(each)), DEFAULT_LANGUAGE)
+
+
+def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
+    """A wrong option or a missing argument, with the help that lists the right ones."""
+    from striate.cli.app import COMMANDS
+
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    if not command and arguments and not arguments[0].startswith("-"):
+        message = say("problem.command", language, name=arguments[0], nearest=nearest(arguments[0], COMMANDS))
+    _print_error(message, language)
+    hint = " ".join(part for part in ("striate", command, "--help") if part)
+    print(f"  {say('label.try', language)}  {hint}", file=sys.stderr)
+    return 2
+
+
+def _print_error(text: str, language: str) -> None:
+    print(f"{say('label.error', language)}: {text}", file=sys.stderr)
+
+

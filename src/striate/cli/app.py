@@ -1,0 +1,121 @@
+"""The commands and their options, each with its help in the language asked for."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from striate.words import say
+
+COMMANDS = ("nets", "describe", "train", "evaluate", "predict", "doctor")
+
+
+def build(language: str) -> Callable[..., Any]:
+    """The command line in a language."""
+
+    def words(key: str) -> str:
+        return say(f"help.{key}", language)
+
+    def option(key: str, *names: str) -> Any:
+        return typer.Option(*names, help=words(key), show_default=False)
+
+    def argument(key: str, metavar: str) -> Any:
+        return typer.Argument(help=words(key), metavar=metavar, show_default=False)
+
+    app = typer.Typer(
+        help=words("striate"),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    as_json = Annotated[bool, option("json", "--json")]
+
+    @app.callback(invoke_without_command=True)
+    def striate(
+        version: Annotated[bool, option("version", "--version")] = False,
+        lang: Annotated[Optional[str], option("lang", "--lang")] = None,  # noqa: ARG001, UP045  taken before, shown here
+    ) -> None:
+        if version:
+            from importlib.metadata import version as installed
+
+            print(f"striate {installed('striate')}")
+            raise typer.Exit
+
+    @app.command(help=words("nets"))
+    def nets(pattern: Annotated[str, argument("nets.pattern", "[PATTERN]")] = "*", json: as_json = False) -> int:
+        from striate.cli.look import show_nets
+
+        return show_nets(pattern, json, language)
+
+    @app.command(help=words("describe"))
+    def describe(
+        net: Annotated[str, argument("describe.net", "NET|MODEL")],
+        input: Annotated[Optional[str], option("describe.input", "--input")] = None,  # noqa: UP045
+        classes: Annotated[Optional[int], option("describe.classes", "--classes")] = None,  # noqa: UP045
+        depth: Annotated[int, option("describe.depth", "--depth")] = 1,
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.look import show_description
+
+        return show_description(net, (input, classes, depth), json, language)
+
+    @app.command(help=words("train"))
+    def train(
+        data: Annotated[Optional[str], argument("train.data", "[DATA]")] = None,  # noqa: UP045
+        net: Annotated[Optional[str], option("train.net", "--net")] = None,  # noqa: UP045
+        recipe: Annotated[str, option("train.recipe", "--recipe")] = "modern",
+        epochs: Annotated[Optional[int], option("train.epochs", "--epochs")] = None,  # noqa: UP045
+        batch: Annotated[Optional[int], option("train.batch", "--batch")] = None,  # noqa: UP045
+        lr: Annotated[Optional[float], option("train.lr", "--lr")] = None,  # noqa: UP045
+        optimiser: Annotated[Optional[str], option("train.optimiser", "--optimiser", "--optimizer")] = None,  # noqa: UP045
+        schedule: Annotated[Optional[str], option("train.schedule", "--schedule")] = None,  # noqa: UP045
+        resize: Annotated[Optional[str], option("train.resize", "--resize")] = None,  # noqa: UP045
+        weights: Annotated[Optional[str], option("train.weights", "--weights")] = None,  # noqa: UP045
+        seed: Annotated[int, option("train.seed", "--seed")] = 0,
+        out: Annotated[Optional[Path], option("train.out", "--out")] = None,  # noqa: UP045
+        resume: Annotated[Optional[Path], option("train.resume", "--resume")] = None,  # noqa: UP045
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.training import Wish, run_training
+
+        wish = Wish(data, net, recipe, epochs, batch, lr, optimiser, schedule, resize, weights, seed, out, resume)
+        return run_training(wish, json, language)
+
+    @app.command(help=words("evaluate"))
+    def evaluate(
+        model: Annotated[str, argument("evaluate.model", "MODEL")],
+        data: Annotated[Optional[str], argument("evaluate.data", "[DATA]")] = None,  # noqa: UP045
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.look import show_evaluation
+
+        return show_evaluation(model, data, json, language)
+
+    @app.command(help=words("predict"))
+    def predict(
+        model: Annotated[str, argument("predict.model", "MODEL")],
+        pictures: Annotated[list[str], argument("predict.pictures", "PICTURE|FOLDER|- ...")],
+        topk: Annotated[int, option("predict.topk", "--topk")] = 5,
+        csv: Annotated[bool, option("predict.csv", "--csv")] = False,
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.predicting import run_prediction
+
+        return run_prediction(model, pictures, topk, "json" if json else "csv" if csv else "text", language)
+
+    @app.command(help=words("doctor"))
+    def doctor(json: as_json = False) -> int:
+        from striate.cli.look import show_doctor
+
+        return show_doctor(json, language)
+
+    return app
+
+
+def warn(text: str) -> None:
+    """A line for people beside the results."""
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,53 @@
+"""``striate predict``: pictures in, a line each out, as soon as it is known."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Literal
+
+from striate.problem import BadData, Misuse
+from striate.verbs.predict import Prediction, predicting
+from striate.words import say
+
+Shape = Literal["text", "json", "csv"]
+
+
+def run_prediction(model: str, pictures: list[str], topk: int, shape: Shape, language: str) -> int:
+    """Prints the answers; 3 where not one picture was answered."""
+    if topk < 1:
+        raise Misuse("predict.topk", value=topk)
+    if "-" in pictures and len(pictures) > 1:
+        raise Misuse("predict.stdin")
+    source = sys.stdin.buffer.read() if pictures == ["-"] else [Path(each) for each in pictures]
+    rows = csv.writer(sys.stdout)
+    if shape == "csv":
+        rows.writerow(["image", "rank", "label", "score", "error"])
+    answered = asked = 0
+    for each in predicting(model, source, topk=topk):
+        asked += 1
+        answered += each.error is None
+        if shape == "json":
+            print(json.dumps(each.as_json(), ensure_ascii=False), flush=True)
+        elif shape == "csv":
+            rows.writerows(_rows(each))
+        else:
+            _print(each, language)
+    if not asked:
+        raise BadData("predict.none", path=", ".join(pictures))
+    return 0 if answered else BadData.exit_code
+
+
+def _rows(prediction: Prediction) -> list[list[object]]:
+    if prediction.error:
+        return [[prediction.image, "", "", "", say(prediction.error)]]
+    return [[prediction.image, rank, each.label, each.score, ""] for rank, each in enumerate(prediction.top, 1)]
+
+
+def _print(prediction: Prediction, language: str) -> None:
+    if prediction.error:
+        print(f"{prediction.image}: {say(prediction.error, language)}", file=sys.stderr)
+        return
+    print(prediction.image)
+    for guess in prediction.top:
+        print(f"  {100 * guess.score:5.1f} %  {guess.label}")

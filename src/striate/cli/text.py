@@ -1,0 +1,51 @@
+"""Text for a terminal: tables, counts, shares, times."""
+
+from collections.abc import Iterable, Sequence
+
+from striate.words import say, width
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """Columns under their headings, the first few flush left and the others right; Hangul counts as two columns."""
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(width(line[column]) for line in lines) for column in range(len(header))]
+    shown = []
+    for line in lines:
+        cells = []
+        for column, (cell, wide) in enumerate(zip(line, widths, strict=True)):
+            space = " " * (wide - width(cell))
+            cells.append(cell + space if column < left else space + cell)
+        shown.append("  ".join(cells).rstrip())
+    return "\n".join(shown)
+
+
+def labelled(pairs: Iterable[tuple[str, str]]) -> str:
+    """A name and what it is, a line each."""
+    pairs = list(pairs)
+    wide = max(width(name) for name, _ in pairs)
+    return "\n".join(f"{name}{' ' * (wide - width(name))}  {value}" for name, value in pairs)
+
+
+def percent(share: float | None) -> str:
+    """0.9123 as 91.2 %; nothing where it is undefined."""
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def duration(seconds: float, language: str) -> str:
+    """Seconds as people say them."""
+    if seconds < 99.5:
+        return say("time.seconds", language, count=max(1, round(seconds)))
+    if seconds < 5400:
+        return say("time.minutes", language, count=round(seconds / 60))
+    return say("time.hours", language, count=f"{seconds / 3600:.1f}")
+
+
+def times(shape: Sequence[int]) -> str:
+    """(3, 224, 224) as 3x224x224."""
+    return "x".join(map(str, shape))
+
+
+def sample(names: Sequence[str], most: int = 5) -> str:
+    """A few of many names."""
+    more = f", ... (+{len(names) - most:,})" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,264 @@
+"""``striate train``: a training, told as it goes on."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, cast
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from striate.cli import INTERRUPTED, TERMINATED
+from striate.cli.text import duration, percent, sample
+from striate.data.sets import DEFAULT_SET
+from striate.fitting.recipes import Changes
+from striate.problem import Misuse
+from striate.verbs.events import End, Epoch, Event, Reading, Start, Step, as_json
+from striate.verbs.train import resuming, training
+from striate.words import nearest, say, width
+
+_RESIZES = ("crop", "squash", "letterbox", "pad")
+_WEIGHTS = ("pretrained", "random")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The options of the command as they were given."""
+
+    data: str | None
+    net: str | None
+    recipe: str
+    epochs: int | None
+    batch: int | None
+    lr: float | None
+    optimiser: str | None
+    schedule: str | None
+    resize: str | None
+    weights: str | None
+    seed: int
+    out: Path | None
+    resume: Path | None
+
+
+def run_training(wish: Wish, json_lines: bool, language: str) -> int:
+    """Trains and tells; a first Ctrl-C ends after the batch with everything saved, a second one at once."""
+    teller = _JsonTeller() if json_lines else _Teller(language)
+    with _stoppable() as stop, teller:
+        for event in _events(wish):
+            teller.tell(event)
+            if stop.signal is not None:
+                break
+    if stop.signal is None:
+        return 0
+    teller.stopped()
+    return TERMINATED if stop.signal == signal.SIGTERM else INTERRUPTED
+
+
+def _events(wish: Wish) -> Iterator[Event]:
+    if wish.resume is not None:
+        if wish != Wish(None, None, "modern", *[None] * 7, 0, None, wish.resume):
+            raise Misuse("train.resume_alone", run=wish.resume)
+        return resuming(wish.resume)
+    resize = _one_of("resize", wish.resize, _RESIZES)
+    start = _one_of("weights", wish.weights, _WEIGHTS)
+    changes = Changes(
+        base=cast(Any, wish.recipe),
+        batch=wish.batch,
+        lr=wish.lr,
+        optimiser=wish.optimiser,
+        schedule=wish.schedule,
+        resize=cast(Any, resize),
+        start=cast(Any, start),
+    )
+    data = wish.data or DEFAULT_SET
+    return training(data, net=wish.net, recipe=changes, epochs=wish.epochs, seed=wish.seed, out=wish.out)
+
+
+def _one_of(what: str, value: str | None, known: tuple[str, ...]) -> str | None:
+    if value is not None and value not in known:
+        raise Misuse("train.choice", what=what, name=value, known=", ".join(known), nearest=nearest(value, known))
+    return value
+
+
+class _Stop:
+    """Whether somebody asked for an end, and how."""
+
+    signal: int | None = None
+
+
+@contextmanager
+def _stoppable() -> Iterator[_Stop]:
+    """Within it the first interrupt is noted, and the second one interrupts."""
+    stop = _Stop()
+
+    def note(number: int, _: FrameType | None) -> None:
+        stop.signal = number
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _JsonTeller:
+    """A JSON line for each start, epoch and end."""
+
+    def __enter__(self) -> "_JsonTeller":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, Start | Epoch | End):
+            print(json.dumps(as_json(event), ensure_ascii=False), flush=True)
+
+    def stopped(self) -> None: ...
+
+
+class _Teller:
+    """Lines for people: what was decided, a row an epoch, the result; a live bar on a terminal."""
+
+    COLUMNS = ("epoch", "train_loss", "val_loss", "val_top1", "lr", "speed", "left")
+    WIDTHS = (9, 10, 9, 9, 9, 9, 9)
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        self.bar = Progress(
+            TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[told]}"), TimeRemainingColumn(),
+            console=self.console, transient=True, disable=not self.console.is_terminal,
+        )  # fmt: skip
+        self.task: TaskID | None = None
+        self.start: Start | None = None
+
+    def __enter__(self) -> "_Teller":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, Reading):
+            self._show(self._say("train.reading", part=event.part), event.done, event.total, f"{event.done:,}")
+        elif isinstance(event, Step):
+            told = f"{event.train_loss:.4f}  {event.images_per_second:,.0f} {self._say('train.per_second')}"
+            self._show(self._say("train.epoch", epoch=event.epoch), event.done, event.total, told)
+        elif isinstance(event, Start):
+            self._clear()
+            self.start = event
+            self._tell_start(event)
+        elif isinstance(event, Epoch):
+            self._clear()
+            self._tell_epoch(event)
+        else:
+            self._clear()
+            self._tell_end(event)
+
+    def stopped(self) -> None:
+        self._print(self._say("train.stopped"))
+        if self.start is not None:
+            self._print(f"  {self._say('label.try')}  striate train --resume {_quoted(self.start.run)}")
+
+    def _tell_start(self, event: Start) -> None:
+        images = ", ".join(f"{count:,} {part}" for part, count in event.images.items())
+        recipe = event.recipe
+        optimiser = recipe["optimiser"]
+        self._print(
+            "\n".join(
+                [
+                    self._say("train.data", name=event.data, classes=len(event.classes), images=images),
+                    *self._notes(event),
+                    self._say("train.net", net=event.net, parameters=event.parameters, macs=f"{event.macs / 1e6:,.1f}"),
+                    self._say(
+                        "train.recipe", source=recipe["source"], epochs=event.epochs, batch=recipe["batch"],
+                        optimiser=optimiser["kind"], lr=optimiser["lr"], schedule=recipe["schedule"]["kind"],
+                        weights=recipe["start"],
+                    ),
+                    self._say("train.view", mode=recipe["view"]["mode"], size="x".join(map(str, recipe["view"]["size"]))),
+                    self._say("train.compute", compute=event.compute, seed=event.seed),
+                    *(self._say("train.assumed", text=text) for text in recipe["assumed"]),
+                    self._say("train.estimate", time=duration(event.estimated_seconds, self.language)),
+                    self._say("train.run", run=event.run),
+                ]
+            )
+        )  # fmt: skip
+        if event.resumed_epoch:
+            self._print(self._say("train.resumed", epoch=event.resumed_epoch + 1))
+        self._print("")
+        self._print(self._row([self._say(f"column.{key}") for key in self.COLUMNS]))
+
+    def _notes(self, event: Start) -> list[str]:
+        """What was done with the pictures and files that were not plain."""
+        lines = []
+        for name, reason in list(event.skipped.items())[:5]:
+            lines.append("  " + self._say("train.skipped", name=name, reason=self._say(f"unreadable.{reason}")))
+        if len(event.skipped) > 5:
+            lines.append("  " + self._say("train.skipped_more", count=len(event.skipped) - 5))
+        by_note: dict[str, list[str]] = {}
+        for name, notes in event.notes.items():
+            for note in notes:
+                by_note.setdefault(note, []).append(name)
+        for note, names in by_note.items():
+            lines.append("  " + self._say(f"note.{note}", count=len(names), names=sample(names, 3)))
+        if event.stray:
+            lines.append("  " + self._say("train.stray", count=len(event.stray), names=sample(event.stray, 3)))
+        return lines
+
+    def _tell_epoch(self, event: Epoch) -> None:
+        assert self.start is not None
+        left = event.seconds / event.epoch * (self.start.epochs - event.epoch)
+        mark = f"  {self._say('train.best')}" if event.best else ""
+        cells = [
+            f"{event.epoch}/{self.start.epochs}", f"{event.train_loss:.4f}", f"{event.val_loss:.4f}",
+            percent(event.val_top1), f"{event.lr:.1e}", f"{event.images_per_second:,.0f}",
+            duration(left, self.language) if event.epoch < self.start.epochs else "-",
+        ]  # fmt: skip
+        self._print(self._row(cells) + mark)
+
+    def _tell_end(self, event: End) -> None:
+        print()
+        print(
+            self._say(
+                "train.done", val=percent(event.best_top1), epoch=event.best_epoch, count=event.images["val"],
+                time=duration(event.seconds, self.language),
+            )
+        )  # fmt: skip
+        if event.test_top1 is not None:
+            print(self._say("train.tested", test=percent(event.test_top1), count=event.images["test"]))
+        run = _quoted(event.run)
+        print(self._say("train.next", run=run))
+
+    def _row(self, cells: list[str]) -> str:
+        return " ".join(" " * (wide - width(cell)) + cell for wide, cell in zip(self.WIDTHS, cells, strict=True))
+
+    def _show(self, description: str, done: int, total: int, told: str) -> None:
+        if self.task is None:
+            self.task = self.bar.add_task(description, total=total, told=told)
+        self.bar.update(self.task, description=description, completed=done, total=total, told=told)
+
+    def _clear(self) -> None:
+        if self.task is not None:
+            self.bar.remove_task(self.task)
+            self.task = None
+
+    def _print(self, text: str) -> None:
+        self.console.print(text)
+        sys.stderr.flush()
+
+    def _say(self, key: str, **values: object) -> str:
+        return say(key, self.language, **values)
+
+
+def _quoted(path: str) -> str:
+    """A path as a shell takes it."""
+    return f'"{path}"' if " " in path else path
