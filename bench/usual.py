@@ -47,7 +47,7 @@ def small_bn() -> nn.Module:
 NETS = {"lenet5_modern": (lenet5_modern, 32), "small_bn": (small_bn, 28)}
 
 
-class Pictures(Dataset):
+class Pictures(Dataset[tuple[torch.Tensor, int]]):
     """Arrays of pictures, each transformed on its own when it is asked for."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, size: int) -> None:

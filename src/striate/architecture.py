@@ -108,10 +108,10 @@ def materialise(network: nn.Module, initialise: Initialise, seed: int) -> None:
             raise Failed("net.uninitialised", tensor=name)
 
 
-def fan_in(module: nn.Module) -> int:
-    """Inputs of one output unit of a module with weights."""
-    weight = cast(Tensor, module.weight)
-    return weight[0].numel()
+def fan_in(module: nn.Module) -> float:
+    """Inputs of one output unit of a module with weights; a module may declare its own."""
+    declared = getattr(module, "fan_in", None)
+    return float(declared) if declared is not None else cast(Tensor, module.weight)[0].numel()
 
 
 def he_normal(module: nn.Module, generator: torch.Generator) -> None:
@@ -129,7 +129,7 @@ def uniform_fan_in(bound: float) -> Initialise:
 
 
 def _uniform_fan_in(bound: float, module: nn.Module, generator: torch.Generator) -> None:
-    limit = bound / getattr(module, "fan_in", None) if hasattr(module, "fan_in") else bound / fan_in(module)
+    limit = bound / fan_in(module)
     for parameter in module.parameters(recurse=False):
         nn.init.uniform_(parameter, -limit, limit, generator=generator)
 

@@ -34,7 +34,7 @@ class Compute:
 
     def place(self, module: nn.Module) -> nn.Module:
         """The module on the device, in channels-last layout, which every backend here runs fastest."""
-        return module.to(self.device, memory_format=torch.channels_last)
+        return module.to(device=self.device).to(memory_format=torch.channels_last)
 
     def put(self, pixels: Tensor) -> Tensor:
         """A batch on the device, in channels-last layout."""
@@ -72,4 +72,3 @@ def keep_freed_memory() -> None:
         libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
     except (OSError, AttributeError):
         return
-

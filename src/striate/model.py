@@ -84,9 +84,7 @@ def pretrained(architecture: Architecture) -> Model:
     network.load_state_dict(weights.load(), strict=True, assign=True)
     _restore_buffers(network)
     provenance = {"weights": weights.source, "license": weights.license}
-    return _ready(
-        Model(architecture.name, network, architecture.input, weights.classes(), weights.view, provenance)
-    )
+    return _ready(Model(architecture.name, network, architecture.input, weights.classes(), weights.view, provenance))
 
 
 def _load_folder(folder: Path) -> Model:
@@ -114,8 +112,9 @@ def _restore_buffers(network: nn.Module) -> None:
         for name, buffer in module.named_buffers(recurse=False):
             if buffer.is_meta:
                 setattr(module, name, torch.empty_like(buffer, device="cpu"))
-        if hasattr(module, "reset_buffers"):
-            module.reset_buffers()
+        restore = getattr(module, "reset_buffers", None)
+        if restore is not None:
+            restore()
 
 
 def _replace_file(path: Path, write: Any) -> None:

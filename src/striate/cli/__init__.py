@@ -77,5 +77,3 @@ def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
 
 def _print_error(text: str, language: str) -> None:
     print(f"{say('label.error', language)}: {text}", file=sys.stderr)
-
-

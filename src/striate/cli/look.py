@@ -85,9 +85,7 @@ def show_evaluation(model: str, data: str | None, as_json: bool, language: str) 
         pairs.append(("top-5", percent(result.top5)))
     print(labelled([*pairs, (say("column.loss", language), f"{result.loss:.4f}")]) + "\n")
     keys = ("class", "precision", "recall", "fall_out", "f1", "auc", "support")
-    rows = [
-        [*_score_cells(each.name, vars(each)), f"{each.support:,}"] for each in result.classes
-    ]
+    rows = [[*_score_cells(each.name, vars(each)), f"{each.support:,}"] for each in result.classes]
     mean = [*_score_cells(say("evaluate.mean", language), result.macro), f"{result.images:,}"]
     print(table([say(f"column.{key}", language) for key in keys], [*rows, mean]))
     confused = sorted(

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from striate.cli import INTERRUPTED, TERMINATED
-from striate.cli.text import duration, percent, sample
+from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.recipes import Changes
 from striate.problem import Misuse
@@ -61,7 +61,7 @@ def run_training(wish: Wish, json_lines: bool, language: str) -> int:
 
 def _events(wish: Wish) -> Iterator[Event]:
     if wish.resume is not None:
-        if wish != Wish(None, None, "modern", *[None] * 7, 0, None, wish.resume):
+        if any(value not in (None, 0, "modern") for value in vars(replace(wish, resume=None)).values()):
             raise Misuse("train.resume_alone", run=wish.resume)
         return resuming(wish.resume)
     resize = _one_of("resize", wish.resize, _RESIZES)
@@ -184,7 +184,7 @@ class _Teller:
                         optimiser=optimiser["kind"], lr=optimiser["lr"], schedule=recipe["schedule"]["kind"],
                         weights=recipe["start"],
                     ),
-                    self._say("train.view", mode=recipe["view"]["mode"], size="x".join(map(str, recipe["view"]["size"]))),
+                    self._say("train.view", mode=recipe["view"]["mode"], size=times(recipe["view"]["size"])),
                     self._say("train.compute", compute=event.compute, seed=event.seed),
                     *(self._say("train.assumed", text=text) for text in recipe["assumed"]),
                     self._say("train.estimate", time=duration(event.estimated_seconds, self.language)),

@@ -1,4 +1,4 @@
-"""The canvases of a set: small sets decoded once and held as one uint8 tensor, large ones decoded as they are asked for."""
+"""The canvases of a set: a small set is decoded once and held as one uint8 tensor, a large one as it is asked for."""
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -119,4 +119,3 @@ def _read(samples: Files, at: int, view: View) -> tuple[Tensor | Unreadable, tup
     except Unreadable as error:
         return error, ()
     return canvas(picture.image, view), picture.notes
-

@@ -24,7 +24,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Found:
-    """What a source holds: pictures by part ("all" where it is not divided), classes, and files that are no pictures."""
+    """What a source holds: pictures by part ("all" where it is not divided), classes, and other files."""
 
     name: str
     source: str  # opens it again: a built-in name or an absolute path

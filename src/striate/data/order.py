@@ -4,6 +4,7 @@ So neither workers nor ranks nor a resumed run can change what the network sees.
 """
 
 import hashlib
+import itertools
 
 import numpy as np
 
@@ -21,11 +22,11 @@ def batches(count: int, size: int) -> list[tuple[int, int]]:
     """(start, end) of each batch of an epoch: as few as the size allows, all but equal, so that none is a leftover."""
     parts = max(1, -(-count // size))
     edges = [count * part // parts for part in range(parts + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def draws(ids: np.ndarray, seed: int, epoch: int, purpose: int) -> np.ndarray:
-    """One number in [0, 1) for each picture id, independent for each purpose: a splitmix64 hash of the four, float64."""
+    """A number in [0, 1) for each picture id, independent for each purpose: a splitmix64 hash of the four, float64."""
     state = np.uint64(_key(seed, epoch) & 0xFFFFFFFFFFFFFFFF)
     with np.errstate(over="ignore"):
         mixed = _splitmix(state + np.uint64(purpose) * _GOLDEN)
@@ -49,8 +50,8 @@ def _key(*numbers: int) -> int:
     return int.from_bytes(digest[:16], "big")
 
 
-def _splitmix(value: np.ndarray | np.uint64) -> np.ndarray:
-    value = np.asarray(value + _GOLDEN)
+def _splitmix(seed: np.ndarray | np.uint64) -> np.ndarray:
+    value = np.asarray(seed + _GOLDEN)
     value = (value ^ (value >> np.uint64(30))) * _MIX_1
     value = (value ^ (value >> np.uint64(27))) * _MIX_2
-    return value ^ (value >> np.uint64(31))
+    return np.asarray(value ^ (value >> np.uint64(31)))

@@ -8,7 +8,7 @@ import numpy as np
 
 from striate.data.folder import Found, scan
 from striate.data.idx import read_idx
-from striate.data.samples import Arrays, Pictures
+from striate.data.samples import Arrays
 from striate.problem import BadData
 from striate.words import nearest
 
@@ -49,7 +49,9 @@ def open_set(source: str | Path) -> Found:
 def _idx_set(folder: Path, name: str, source: str) -> Found:
     parts: dict[str, Arrays] = {}
     for part, prefix in (("train", "train"), ("test", "t10k")):
-        pictures, labels = (_idx_file(folder, f"{prefix}-{what}") for what in ("images-idx3-ubyte", "labels-idx1-ubyte"))
+        pictures, labels = (
+            _idx_file(folder, f"{prefix}-{what}") for what in ("images-idx3-ubyte", "labels-idx1-ubyte")
+        )
         if pictures is None or labels is None:
             continue
         images, truth = read_idx(pictures), read_idx(labels)

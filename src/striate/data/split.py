@@ -67,7 +67,9 @@ def fingerprint(divided: Divided) -> str:
             for at, path in enumerate(samples.paths):
                 digest.update(f"{part}\0{samples.name(at)}\0{samples.label(at)}\0{path.stat().st_size}\n".encode())
         else:
-            digest.update(part.encode() + samples.images.tobytes() + samples.labels.tobytes() + samples.places.tobytes())
+            digest.update(
+                part.encode() + samples.images.tobytes() + samples.labels.tobytes() + samples.places.tobytes()
+            )
     return digest.hexdigest()
 
 

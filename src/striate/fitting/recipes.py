@@ -9,7 +9,7 @@ from striate.architecture import Architecture
 from striate.data.pictures import Unreadable
 from striate.data.samples import Arrays, Pictures
 from striate.problem import Misuse
-from striate.recipe import SGD, Adam, Augment, Constant, CrossEntropy, Mode, OneCycle, Recipe, View
+from striate.recipe import SGD, Adam, Augment, Constant, CrossEntropy, Mode, OneCycle, Optimiser, Recipe, Schedule, View
 from striate.words import nearest
 
 Name = Literal["modern", "paper"]
@@ -66,11 +66,11 @@ class Changes:
     start: Literal["random", "pretrained"] | None = None
 
 
-OPTIMISERS = {
+OPTIMISERS: dict[str, Optimiser] = {
     "sgd": SGD(lr=0.05, momentum=0.9, nesterov=True, decay=5e-4),
     "adam": Adam(lr=0.002, decay=0.01),
 }
-SCHEDULES = {"constant": Constant(), "onecycle": OneCycle()}
+SCHEDULES: dict[str, Schedule] = {"constant": Constant(), "onecycle": OneCycle()}
 
 
 def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Look) -> Recipe:

@@ -36,7 +36,9 @@ def steps(fit: Fit, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, int]]:
     for step in range(start, len(edges)):
         ids = order[slice(*edges[step])]
         for group in fit.optimiser.param_groups:
-            group["lr"] = fit.recipe.optimiser.lr * rate(fit.recipe.schedule, epoch + step / len(edges), fit.recipe.epochs)
+            group["lr"] = fit.recipe.optimiser.lr * rate(
+                fit.recipe.schedule, epoch + step / len(edges), fit.recipe.epochs
+            )
         canvases = fit.pictures.canvases.take(ids)
         pixels = augmented(canvases, ids, fit.recipe.view, fit.recipe.augment, (fit.seed, epoch))
         x = fit.compute.put(normalised(pixels.to(fit.compute.device), fit.recipe.view))

@@ -38,6 +38,9 @@ def answer(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 class MetaMode(TorchDispatchMode):
     """Within it, meta tensors are answered as above."""
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         """Being exempted from the compiler would import the compiler."""

@@ -45,6 +45,7 @@ class Subsampling(nn.Module):
     """The sum of each 2x2 window, times a trainable coefficient a map, plus a bias (LeCun et al. 1998, Sec. II-B)."""
 
     WINDOW = 2
+    fan_in = WINDOW**2  # inputs of a unit
 
     def __init__(self, channels: int) -> None:
         super().__init__()

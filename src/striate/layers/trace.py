@@ -61,7 +61,7 @@ class _Watch(TorchDispatchMode):
     """Counts the dispatched products towards every row that is running."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.running: list[Row] = []
         self.counted: set[int] = set()
 

@@ -46,9 +46,7 @@ def expand(channels: int) -> Layer:
 
 def spatial(kernel: int, stride: int) -> Layer:
     """A depthwise convolution with TensorFlow's padding, normalised and cut off at 0 and 6."""
-    return chain(
-        pad=same_pad(kernel, stride), conv=depthwise(kernel, stride=stride), norm=norm(eps=EPS), act=relu6()
-    )
+    return chain(pad=same_pad(kernel, stride), conv=depthwise(kernel, stride=stride), norm=norm(eps=EPS), act=relu6())
 
 
 def mbconv(expansion: int, kernel: int, channels: int, stride: int) -> Layer:
@@ -105,9 +103,7 @@ FACTS = (
 )  # fmt: skip
 
 # The Lite recipe resizes to 256, bicubic, crops 224, and takes (x - 127) / 128 of pixels from 0 to 255.
-VIEW = View(
-    "crop", (224, 224), 3, mean=(127.0,) * 3, std=(128.0,) * 3, scale=1.0, resize=256, interpolation="bicubic"
-)
+VIEW = View("crop", (224, 224), 3, mean=(127.0,) * 3, std=(128.0,) * 3, scale=1.0, resize=256, interpolation="bicubic")
 
 RECIPE = Recipe(
     optimiser=SGD(lr=0.1, momentum=0.9, decay=1e-5),

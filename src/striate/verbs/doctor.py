@@ -47,4 +47,3 @@ def _gmacs(dtype: torch.dtype) -> float:
         left @ right
         done += 1
     return done * _SIZE**3 / (time.perf_counter() - began) / 1e9
-

@@ -30,7 +30,7 @@ _METRICS = ("precision", "recall", "fall_out", "f1", "auc")
 
 @dataclass(frozen=True)
 class ClassScore:
-    """One class against all others; None where a number is undefined, such as the recall of a class without pictures."""
+    """One class against all others; None where a number is undefined, as is the recall of a class without pictures."""
 
     name: str
     precision: float | None
@@ -83,7 +83,9 @@ def evaluate(source: str | Path, data: str | Path | None = None) -> Evaluation:
     pictures = drained(prepare(samples, model.view, compute.for_answers().threads))
     if not len(pictures):
         raise BadData("data.no_pictures", path=data or source, loose=0)
-    return _evaluated(split, scores(model, _relabelled(pictures, names, model.classes)), model.classes, pictures.skipped)
+    return _evaluated(
+        split, scores(model, _relabelled(pictures, names, model.classes)), model.classes, pictures.skipped
+    )
 
 
 def _pictures(source: str | Path, data: str | Path | None, model: Model) -> tuple[str, Pictures, Sequence[str]]:
@@ -141,9 +143,7 @@ def _evaluated(split: str, answers: Scores, names: Sequence[str], skipped: dict[
     )  # fmt: skip
 
 
-def _class_scores(
-    answers: Scores, confusion: np.ndarray, called: np.ndarray, names: Sequence[str]
-) -> list[ClassScore]:
+def _class_scores(answers: Scores, confusion: np.ndarray, called: np.ndarray, names: Sequence[str]) -> list[ClassScore]:
     truth = answers.labels.numpy()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UndefinedMetricWarning)  # undefined is what the nan says

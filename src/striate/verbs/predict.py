@@ -42,7 +42,9 @@ class Prediction:
         return {"image": self.image, "top": top, "error": say(self.error) if self.error else None}
 
 
-def predict(model: Model | str | Path, pictures: str | Path | bytes | Iterable[str | Path], *, topk: int = 5) -> list[Prediction]:
+def predict(
+    model: Model | str | Path, pictures: str | Path | bytes | Iterable[str | Path], *, topk: int = 5
+) -> list[Prediction]:
     """The likeliest classes of a picture, of every picture below a folder, of several of these, or of encoded bytes.
 
     Pictures are seen through the model's stored view. One that cannot be read has an error and no classes.

@@ -13,14 +13,13 @@ from torch import nn
 
 from striate import compute
 from striate.architecture import Architecture
-from striate.compute import Compute
 from striate.data.canvases import Prepared, prepare
 from striate.data.sets import DEFAULT_SET, open_set
 from striate.data.split import Divided, divide, fingerprint, restore
 from striate.fitting import checkpoints, recipes
 from striate.fitting.checkpoints import Position
-from striate.fitting.recipes import Changes, Name
 from striate.fitting.optimisers import make_optimiser, rate
+from striate.fitting.recipes import Changes, Name
 from striate.fitting.steps import Fit, steps, steps_per_epoch
 from striate.layers.trace import trace
 from striate.model import Model
@@ -36,6 +35,7 @@ SAVE_SECONDS = 30.0
 
 _TELL_SECONDS = 0.1
 _TRIED_SECONDS = 0.4  # how long steps are tried for the estimate
+
 
 def train(
     data: str | Path = DEFAULT_SET,
@@ -124,7 +124,9 @@ def _work(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     compute.keep_freed_memory()
     architecture = find(job.net).architecture()
     network = where.place(_first_weights(architecture, job.recipe, len(divided.found.classes), job.seed))
-    fit = Fit(network, make_optimiser(job.recipe.optimiser, network.parameters()), parts["train"], job.recipe, job.seed, where)
+    fit = Fit(
+        network, make_optimiser(job.recipe.optimiser, network.parameters()), parts["train"], job.recipe, job.seed, where
+    )
     ready = _Ready(run, job, divided.found.classes, parts, fit)
     run.write("data.json", _data_record(divided, parts))
     estimate = _estimated_seconds(fit, len(parts["val"]))
@@ -180,9 +182,7 @@ def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Gene
     recipe = ready.job.recipe
     lr = recipe.optimiser.lr * rate(recipe.schedule, position.epoch, recipe.epochs)
     position.epoch, position.step, position.seen, position.loss_sum = done, 0, 0, 0.0
-    event = Epoch(
-        done, train_loss, result.loss, result.top1, lr, speed, best, time.perf_counter() - clock
-    )
+    event = Epoch(done, train_loss, result.loss, result.top1, lr, speed, best, time.perf_counter() - clock)
     log.add(event)
     position.log_bytes = log.size()
     _save(ready, position, clock)
@@ -254,7 +254,10 @@ def _estimated_seconds(fit: Fit, val_count: int) -> float:
 
 
 def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: float) -> Start:
-    whole = trace(find(ready.job.net).architecture().sketch(classes=len(ready.classes), input=_input(ready.job.recipe)), _input(ready.job.recipe))
+    whole = trace(
+        find(ready.job.net).architecture().sketch(classes=len(ready.classes), input=_input(ready.job.recipe)),
+        _input(ready.job.recipe),
+    )
     left = 1 - position.epoch / ready.job.recipe.epochs
     return Start(
         run=str(ready.run.path),
