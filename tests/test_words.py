@@ -1,0 +1,84 @@
+"""The message catalogue: two languages, one meaning."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import striate
+from striate.problem import BadData, Failed, Misuse, Problem
+from striate.words import LANGUAGES, _catalogue, nearest, say, width
+
+SOURCE = Path(striate.__file__).parent
+CODE = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_languages_have_the_same_keys_in_the_same_order() -> None:
+    keys = [list(_catalogue(language)) for language in LANGUAGES]
+    assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize("key", list(_catalogue("en")))
+def test_a_text_has_the_same_values_in_both_languages_and_is_not_empty(key: str) -> None:
+    english, korean = (_catalogue(language)[key] for language in LANGUAGES)
+    assert english.strip()
+    assert korean.strip()
+    assert placeholders(english) == placeholders(korean)
+
+
+def test_korean_is_korean() -> None:
+    same = {key for key, text in _catalogue("ko").items() if text == _catalogue("en")[key]}
+    commands = {key for key in same if key.endswith(".try")}
+    assert same - commands <= {"column.f1", "column.auc", "doctor.cpu", "doctor.gpu"}
+
+
+def test_no_korean_particle_hangs_on_a_value() -> None:
+    particles = "은는이가을를과와로으"  # these change with the sound before them
+    for key, text in _catalogue("ko").items():
+        for found in re.findall(r"\}([가-힣])", text):
+            assert found not in particles, f"{key}: {text}"
+
+
+def test_every_problem_raised_has_words_and_every_problem_with_words_is_raised() -> None:
+    raised = set(re.findall(r"(?:Misuse|BadData|Failed)\(\s*\"([a-z_.]+)\"", CODE))
+    raised |= {"data.loose", "data.no_pictures", "language", "command"}
+    told = {key.removeprefix("problem.") for key in _catalogue("en") if key.startswith("problem.")}
+    told = {re.sub(r"\.(expected|found|try)$", "", key) for key in told}
+    assert raised == told
+
+
+def test_every_key_the_code_names_is_there() -> None:
+    named = set(re.findall(r"say\(\s*[\"']([a-z_.0-9]+)[\"']", CODE))
+    assert named <= set(_catalogue("en"))
+
+
+def test_a_problem_tells_what_was_expected_and_what_to_type() -> None:
+    problem = Misuse("net.unknown", name="resnet", nearest="lenet5")
+    assert str(problem).splitlines() == ["there is no network called resnet", "  try       lenet5   or   striate nets"]
+    assert "신경망" in problem.text("ko")
+
+
+@pytest.mark.parametrize(("kind", "code"), [(Failed, 1), (Misuse, 2), (BadData, 3)])
+def test_each_kind_of_problem_has_its_exit_code_and_survives_pickling(kind: type[Problem], code: int) -> None:
+    import pickle
+
+    problem = pickle.loads(pickle.dumps(kind("run.done", path="x")))
+    assert type(problem) is kind
+    assert (problem.exit_code, problem.key) == (code, "problem.run.done")
+
+
+def test_hangul_counts_two_columns_in_either_form() -> None:
+    import unicodedata
+
+    assert width("꽃 abc") == 6
+    assert width(unicodedata.normalize("NFD", "꽃 abc")) == 6
+
+
+def test_counts_get_separators_and_names_do_not_change() -> None:
+    assert "12,345" in say("evaluate.skipped", count=12345, names="a")
+    assert nearest("lenet", ["deepconvnet", "lenet5"]) == "lenet5"
