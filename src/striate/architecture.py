@@ -84,9 +84,15 @@ class Architecture:
             with torch.device("meta"):
                 return cast(Chain, self.build(count)(shape))
         except (RuntimeError, ValueError) as error:
-            notes = getattr(error, "__notes__", [])
-            row = notes[0] if notes else ""
-            raise Misuse("net.fit", net=self.name, row=row, reason=str(error).splitlines()[0]) from error
+            row, received = _where(getattr(error, "__notes__", []))
+            reason = str(error).splitlines()[0]
+            raise Misuse("net.fit", net=self.name, row=row, received=received, reason=reason) from error
+
+
+def _where(notes: list[str]) -> tuple[str, str]:
+    """The row that failed, as a path, and what it received, from the notes of the rows around it, innermost first."""
+    words = [note.split() for note in notes]
+    return ".".join(each[1] for each in reversed(words)), words[0][-1] if words else ""
 
 
 def materialise(network: nn.Module, initialise: Initialise, seed: int) -> None:

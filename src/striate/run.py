@@ -3,6 +3,8 @@
 import json
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,6 +13,11 @@ from typing import Any
 
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, from_json, to_json
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 FORMAT = 1
 
@@ -70,6 +77,17 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """run.json: status, best_top1, test_top1, seconds and what the run was of."""
         return self.read("run.json")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within it the run is ours; Misuse where another training has it. Windows goes without such a lock."""
+        with (self.path / "config.json").open("rb") as file:
+            if fcntl is not None:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError as error:
+                    raise Misuse("run.busy", path=self.path) from error
+            yield
 
     def job(self) -> Job:
         config = self.read("config.json")

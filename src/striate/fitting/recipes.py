@@ -1,5 +1,6 @@
 """Which network and which recipe fit the pictures at hand, where a person does not say."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import median
@@ -21,12 +22,15 @@ SMALL = 64
 DEFAULT_SMALL, DEFAULT_PHOTOS = "deepconvnet", "efficientnet_lite0"
 
 _LOOKED_AT = 24
+_FINE_TUNING_STEPS = 200  # a small set is gone through more often, until it comes to so many steps
+_MOST_FINE_TUNING_EPOCHS = 30
 
 
 @dataclass(frozen=True)
 class Look:
     """What a glance at a few pictures of a set shows."""
 
+    count: int  # of training pictures
     side: int  # the shorter one, on the median, in pixels
     colour: bool
     characters: bool  # every class is named by one character, so that mirroring would make another class
@@ -37,7 +41,7 @@ def look(parts: Mapping[str, Pictures], classes: tuple[str, ...]) -> Look:
     samples = parts["train"]
     characters = all(len(name) == 1 for name in classes)
     if isinstance(samples, Arrays):
-        return Look(min(samples.images.shape[1:3]), samples.images.ndim == 4, characters)
+        return Look(len(samples), min(samples.images.shape[1:3]), samples.images.ndim == 4, characters)
     sides, colour = [], False
     for at in range(0, len(samples), max(1, len(samples) // _LOOKED_AT)):
         try:
@@ -46,7 +50,7 @@ def look(parts: Mapping[str, Pictures], classes: tuple[str, ...]) -> Look:
             continue
         sides.append(min(image.size))
         colour = colour or image.mode == "RGB"
-    return Look(round(median(sides)) if sides else 0, colour, characters)
+    return Look(len(samples), round(median(sides)) if sides else 0, colour, characters)
 
 
 def default_net(seen: Look) -> str:
@@ -87,10 +91,12 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
 def _modern(architecture: Architecture, seen: Look) -> Recipe:
     """Ours: short, and chosen by measurement on validation pictures."""
     if architecture.weights is not None:
-        return replace(FINE_TUNING, view=architecture.weights.view)
+        epochs = math.ceil(_FINE_TUNING_STEPS * FINE_TUNING.batch / max(1, seen.count))
+        epochs = min(max(epochs, FINE_TUNING.epochs), _MOST_FINE_TUNING_EPOCHS)
+        augment = Augment(flip=not seen.characters)
+        return replace(FINE_TUNING, view=architecture.weights.view, augment=augment, epochs=epochs)
     view = _in_colour(architecture.recipe.view, seen)
-    shift = max(1, round(min(view.size) / 14))
-    return replace(FROM_SCRATCH, view=view, augment=Augment(flip=not seen.characters, shift=shift))
+    return replace(FROM_SCRATCH, view=view, augment=Augment(flip=not seen.characters))
 
 
 def _paper(architecture: Architecture, seen: Look) -> Recipe:
@@ -134,8 +140,8 @@ FROM_SCRATCH = Recipe(
     loss=CrossEntropy(),
     view=View("squash", (28, 28), 1, mean=(0.0,), std=(1.0,)),
     augment=Augment(),
-    epochs=15,
-    batch=128,
+    epochs=25,
+    batch=64,
     source="Striate's own",
 )
 """For a network without trained weights; the view is the network's."""
@@ -146,8 +152,8 @@ FINE_TUNING = Recipe(
     loss=CrossEntropy(smoothing=0.1),
     view=View("crop", (224, 224), 3, mean=(0.5,) * 3, std=(0.25,) * 3, resize=256),
     augment=Augment(flip=True),
-    epochs=8,
-    batch=32,
+    epochs=5,
+    batch=16,
     source="Striate's own",
     start="pretrained",
 )

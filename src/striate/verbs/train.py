@@ -63,7 +63,7 @@ def training(
     epochs: int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Trains a network on pictures, event by event; break off at any event and resuming() goes on from there.
 
     data: a built-in set's name, a folder of class folders, or a folder of IDX files. net: a name of the catalogue; the
@@ -86,7 +86,7 @@ def training(
     yield from _guarded(run, _work(run, job, divided))
 
 
-def resuming(run: str | Path) -> Iterator[Event]:
+def resuming(run: str | Path) -> Generator[Event, None, None]:
     """Goes on with a run from its last checkpoint, to the same end it would have had."""
     opened = Run.open(run)
     if opened.summary.get("status") == "done":
@@ -95,7 +95,6 @@ def resuming(run: str | Path) -> Iterator[Event]:
     found = open_set(job.data)
     recorded = opened.path / "data.json"
     divided = restore(found, opened.read("data.json")["parts"]) if recorded.is_file() else divide(found, job.seed)
-    opened.update(status="running")
     yield from _guarded(opened, _work(opened, job, divided))
 
 
@@ -116,6 +115,7 @@ class _Ready:
 
 def _work(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     began = time.perf_counter()
+    run.update(status="running")
     parts = yield from _read(divided, job)
     if len(parts["train"]) < 2 or not len(parts["val"]):
         raise BadData("data.too_few", count=len(parts["train"]) + len(parts["val"]))
@@ -309,16 +309,18 @@ def _save(ready: _Ready, position: Position, clock: float) -> None:
     checkpoints.save(ready.run.checkpoints, ready.fit.network, ready.fit.optimiser, position)
 
 
-def _guarded(run: Run, work: Generator[Event, None, None]) -> Iterator[Event]:
-    """The work; whatever ends it early is written into the run's summary on the way out."""
-    try:
-        yield from work
-    except GeneratorExit:
-        run.update(status="stopped")
-        raise
-    except Exception:
-        run.update(status="failed")
-        raise
+def _guarded(run: Run, work: Generator[Event, None, None]) -> Generator[Event, None, None]:
+    """The work, with the run to itself; whatever ends it early is written into the run's summary on the way out."""
+    with run.held():
+        try:
+            yield from work
+        except GeneratorExit:
+            if run.summary["status"] == "running":
+                run.update(status="stopped")
+            raise
+        except Exception:
+            run.update(status="failed")
+            raise
 
 
 def _run_of(events: Iterator[Event]) -> Run:
