@@ -116,6 +116,7 @@ class Recipe:
     source: str
     assumed: tuple[str, ...] = ()  # what the source does not say
     start: Literal["random", "pretrained"] = "random"  # the first weights
+    dropout: float | None = None  # rate of every dropout row; None leaves each as the network has it
 
 
 _KINDS = {

@@ -4,9 +4,9 @@ import copy
 import json
 import time
 from collections.abc import Generator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 import torch
 from torch import nn
@@ -231,6 +231,10 @@ def _first_weights(architecture: Architecture, recipe: Recipe, classes: int, see
         trained = architecture.weights.load()
         kept = {name: each for name, each in trained.items() if not name.startswith(f"{last}.")}
         network.load_state_dict({**network.state_dict(), **kept})
+    if recipe.dropout is not None:
+        for module in network.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = recipe.dropout
     return network
 
 
@@ -240,15 +244,14 @@ def _estimated_seconds(fit: Fit, val_count: int) -> float:
     optimiser = make_optimiser(fit.recipe.optimiser, trial.parameters())
     tried = replace(fit, network=trial, optimiser=optimiser, recipe=replace(fit.recipe, epochs=1))
     walk = steps(tried, 0)
-    next(walk)
-    began, taken = time.perf_counter(), 0
-    with suppress(StopIteration):
-        while not taken or time.perf_counter() - began < _TRIED_SECONDS:
-            next(walk)
-            taken += 1
-    if not taken:
-        return 0.0
-    each = (time.perf_counter() - began) / taken
+    spent: list[float] = []
+    began = time.perf_counter()
+    for _ in walk:
+        spent.append(time.perf_counter() - began)
+        if len(spent) > 1 and sum(spent) > _TRIED_SECONDS:
+            break
+        began = time.perf_counter()
+    each = median(spent[1:] or spent)  # the first step warms up
     per_epoch = steps_per_epoch(len(fit.pictures), fit.recipe) + val_count / fit.recipe.batch / 3
     return each * per_epoch * fit.recipe.epochs
 

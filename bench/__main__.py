@@ -1,0 +1,62 @@
+"""Every measurement, both sides in one run, each in processes of its own; medians of several runs.
+
+make bench        or        python -m bench [rates|startup]
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+from striate.verbs.doctor import doctor
+
+HERE = Path(__file__).parent
+RUNS = 3
+STARTS = 7
+
+
+def output_of(*arguments: str) -> dict[str, float]:
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, cwd=HERE.parent)
+    return json.loads(done.stdout)
+
+
+def rates() -> None:
+    """Images per second of training, in memory, against the usual script with its best number of workers."""
+    for net, target in (("lenet5_modern", 2.5), ("small_bn", 3.0)):
+        usual, path, share = [], [], []
+        for _ in range(RUNS):
+            usual.append(max(output_of(str(HERE / "usual.py"), net).values()))
+            ours = output_of("-m", "bench.ours", net)
+            path.append(ours["path"])
+            share.append(ours["share"])
+        ratio = median(mine / theirs for mine, theirs in zip(path, usual, strict=True))
+        print(
+            f"{net:14} usual {median(usual):7,.0f} images/s   striate {median(path):7,.0f} images/s   "
+            f"ratio {ratio:.2f} (at least {target})   of the bare step {100 * median(share):.0f} % (at least 85 %)",
+            flush=True,
+        )
+
+
+def startup() -> None:
+    """Seconds from typing to the prompt, of commands that need no PyTorch."""
+    for command in (["--help"], ["nets"]):
+        spent = []
+        for _ in range(STARTS):
+            began = time.perf_counter()
+            subprocess.run([Path(sys.executable).parent / "striate", *command], stdout=subprocess.DEVNULL, check=True)
+            spent.append(time.perf_counter() - began)
+        print(f"striate {command[0]:7} {median(spent):.3f} s (under 0.3 s)", flush=True)
+
+
+def main() -> None:
+    machine = doctor()
+    print(f"{machine['cpu']['name']}, {machine['training']}, torch {machine['versions']['torch']}", flush=True)
+    chosen = sys.argv[1:] or ["startup", "rates"]
+    for name in chosen:
+        {"rates": rates, "startup": startup}[name]()
+
+
+if __name__ == "__main__":
+    main()
