@@ -46,7 +46,7 @@ def test_no_korean_particle_hangs_on_a_value() -> None:
 
 def test_every_problem_raised_has_words_and_every_problem_with_words_is_raised() -> None:
     raised = set(re.findall(r"(?:Misuse|BadData|Failed)\(\s*\"([a-z_.]+)\"", CODE))
-    raised |= {"data.loose", "data.no_pictures", "language", "command"}
+    raised |= {"data.loose", "data.no_pictures", "language", "command", "system"}
     told = {key.removeprefix("problem.") for key in _catalogue("en") if key.startswith("problem.")}
     told = {re.sub(r"\.(expected|found|try)$", "", key) for key in told}
     assert raised == told

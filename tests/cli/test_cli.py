@@ -287,6 +287,17 @@ def test_resume_goes_alone_and_out_is_not_overwritten(garments: Path, tmp_path: 
     assert "not empty" in error_of("train", garments, "--net", "lenet5", "--out", tmp_path / "full", code=2)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_a_plain_error() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "striate", "nets"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+
+
 # Predicting
 
 

@@ -12,11 +12,11 @@ from PIL import Image
 from sklearn.metrics import accuracy_score, classification_report, roc_auc_score, top_k_accuracy_score
 
 import striate as st
+from striate.fitting.scoring import Scores
 from striate.problem import BadData, Misuse
 from striate.run import Run
 from striate.verbs.evaluate import _evaluated, evaluate
 from striate.verbs.predict import predict, predicting
-from striate.verbs.scoring import Scores
 from striate.verbs.train import train
 
 NAMES = tuple("abcdefg")
@@ -130,8 +130,8 @@ def st_open() -> object:
 def confusion_of_first(run: Run, count: int) -> int:
     """How many of the first test pictures evaluate counts as right."""
     from striate.data.canvases import drained, prepare
+    from striate.fitting.scoring import scores
     from striate.model import Model
-    from striate.verbs.scoring import scores
 
     model = Model.load(run.path)
     answers = scores(model, drained(prepare(st_open().parts["test"].take(range(count)), model.view, 2)))

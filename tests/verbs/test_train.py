@@ -18,6 +18,7 @@ from striate.architecture import Architecture
 from striate.data.sets import open_set
 from striate.data.split import divide
 from striate.fitting import checkpoints, recipes
+from striate.fitting.events import End, Epoch, Reading, Start, Step
 from striate.fitting.recipes import Changes, Look
 from striate.model import Model
 from striate.nets import find
@@ -25,7 +26,6 @@ from striate.problem import BadData, Failed, Misuse
 from striate.recipe import SGD, Adam, Augment, Constant, CrossEntropy, OneCycle, Recipe, Steps, View
 from striate.run import Run
 from striate.verbs.evaluate import evaluate
-from striate.verbs.events import End, Epoch, Reading, Start, Step
 from striate.verbs.train import resume, resuming, train, training
 
 
@@ -121,7 +121,7 @@ def test_training_leaves_the_callers_randomness_alone(garments: Path, tmp_path: 
 def test_a_training_broken_off_at_any_event_ends_with_the_same_bits(
     garments: Path, tmp_path: Path, break_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("striate.verbs.train._TELL_SECONDS", 0.0)
+    monkeypatch.setattr("striate.fitting.sitting._TELL_SECONDS", 0.0)
     whole = train(garments, net="deepconvnet", recipe=QUICK, out=tmp_path / "whole")
     events = training(garments, net="deepconvnet", recipe=QUICK, out=tmp_path / "broken")
     for _ in range(40):
@@ -144,8 +144,9 @@ def test_a_training_broken_off_at_any_event_ends_with_the_same_bits(
 
 KILLED = """
 import sys
+import striate.fitting.sitting as sitting
 import striate.verbs.train as verb
-verb.SAVE_SECONDS = 0.05
+sitting.SAVE_SECONDS = 0.05
 from pathlib import Path
 if Path(sys.argv[2], "config.json").exists():
     verb.resume(sys.argv[2])
@@ -245,6 +246,10 @@ def test_resuming_without_the_pictures_says_which_are_gone(garments: Path, tmp_p
         if isinstance(event, Epoch):
             break
     lost = next((garments / "bag").iterdir())
+    content = lost.read_bytes()
+    lost.write_bytes(content + b"more")
+    with pytest.raises(BadData, match="have changed"):
+        resume(tmp_path / "r")
     lost.unlink()
     with pytest.raises(BadData, match=f"bag/{lost.name}"):
         resume(tmp_path / "r")

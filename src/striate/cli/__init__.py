@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from striate.problem import Problem
+from striate.problem import Failed, Problem
 from striate.words import DEFAULT_LANGUAGE, LANGUAGES, nearest, say
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -41,6 +41,11 @@ def run(arguments: Sequence[str], language: str = DEFAULT_LANGUAGE) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 0
+    except OSError as error:  # a full disk, a folder taken away
+        _print_error(
+            say("problem.system", language, path=error.filename or "", reason=error.strerror or error), language
+        )
+        return Failed.exit_code
 
 
 def take_language(arguments: Sequence[str], environment: Any) -> tuple[list[str], str]:

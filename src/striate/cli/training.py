@@ -16,9 +16,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from striate.cli import INTERRUPTED, TERMINATED
 from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
+from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, as_json
 from striate.fitting.recipes import Changes
 from striate.problem import Misuse
-from striate.verbs.events import End, Epoch, Event, Reading, Start, Step, as_json
 from striate.verbs.train import resuming, training
 from striate.words import nearest, say, width
 

@@ -51,6 +51,8 @@ def decode(source: Path | bytes) -> Picture:
         raise Unreadable("no_picture") from error
     except Unreadable:
         raise
+    except PermissionError as error:
+        raise Unreadable("denied") from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, MemoryError) as error:
         reason = "truncated" if "truncated" in str(error) else "damaged"
         raise Unreadable(reason, str(error)) from error

@@ -19,10 +19,10 @@ from striate.data.folder import Found, nfc
 from striate.data.samples import Pictures
 from striate.data.sets import open_set
 from striate.data.split import restore
+from striate.fitting.scoring import Scores, scores
 from striate.model import Model
 from striate.problem import BadData, Misuse
 from striate.run import Run
-from striate.verbs.scoring import Scores, scores
 
 _TOP = 5
 _METRICS = ("precision", "recall", "fall_out", "f1", "auc")

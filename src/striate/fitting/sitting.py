@@ -1,0 +1,276 @@
+"""One sitting of a training: from wherever its last checkpoint stands to its end, or until it is stopped."""
+
+import copy
+import json
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from statistics import median
+
+import torch
+from torch import nn
+
+from striate import compute
+from striate.architecture import Architecture
+from striate.data.canvases import Prepared, prepare
+from striate.data.split import Divided, fingerprint
+from striate.fitting import checkpoints
+from striate.fitting.checkpoints import Position
+from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, as_json
+from striate.fitting.optimisers import make_optimiser, rate
+from striate.fitting.scoring import scores
+from striate.fitting.steps import Fit, steps, steps_per_epoch
+from striate.layers.trace import trace
+from striate.model import Model
+from striate.nets import find
+from striate.problem import BadData, Failed, Misuse
+from striate.recipe import Recipe, to_json
+from striate.run import Job, Run, versions
+
+SAVE_SECONDS = 30.0
+"""Within an epoch a checkpoint is written this often."""
+
+_TELL_SECONDS = 0.1
+_TRIED_SECONDS = 0.4  # how long steps are tried for the estimate
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A training with everything in its place."""
+
+    run: Run
+    job: Job
+    classes: tuple[str, ...]
+    parts: dict[str, Prepared]
+    fit: Fit
+
+    def model(self, provenance: dict[str, object] | None = None) -> Model:
+        network, view = self.fit.network, self.job.recipe.view
+        return Model(self.job.net, network, input_of(self.job.recipe), self.classes, view, provenance or {})
+
+
+def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
+    """Trains from the last checkpoint, or from the start, to the end; closing it early saves where it is."""
+    began = time.perf_counter()
+    run.update(status="running")
+    parts = yield from _read(divided, job)
+    if len(parts["train"]) < 2 or not len(parts["val"]):
+        raise BadData("data.too_few", count=len(parts["train"]) + len(parts["val"]))
+    _refuse_lost_class(divided.found.classes, parts["train"])
+    where = compute.for_training()
+    compute.keep_freed_memory()
+    architecture = find(job.net).architecture()
+    network = where.place(first_weights(architecture, job.recipe, len(divided.found.classes), job.seed))
+    fit = Fit(
+        network, make_optimiser(job.recipe.optimiser, network.parameters()), parts["train"], job.recipe, job.seed, where
+    )
+    ready = _Ready(run, job, divided.found.classes, parts, fit)
+    run.write("data.json", _data_record(divided, parts))
+    estimate = _estimated_seconds(fit, len(parts["val"]))
+    position = checkpoints.restore(run.checkpoints, fit.network, fit.optimiser)
+    log = _Log(run, position)
+    start = _start_event(ready, divided, position, estimate)
+    if position.log_bytes == 0:
+        log.add(start)
+    yield start
+    position.log_bytes = log.size()
+    clock = began - position.seconds
+    try:
+        while position.epoch < job.recipe.epochs:
+            yield from _epoch(ready, position, log, clock)
+    except GeneratorExit:
+        _save(ready, position, clock)
+        raise
+    end = _finish(ready, position, clock)
+    log.add(end)
+    run.update(
+        status="done", best_top1=end.best_top1, best_epoch=end.best_epoch, test_top1=end.test_top1, seconds=end.seconds
+    )
+    yield end
+
+
+def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Generator[Event, None, None]:
+    """The rest of one epoch, its validation, and its checkpoint."""
+    fit, total = ready.fit, len(ready.parts["train"])
+    started, seen_before = time.perf_counter(), position.seen
+    told = saved = started
+    fit.network.train()
+    for loss, count in steps(fit, position.epoch, position.step):
+        position.step += 1
+        position.seen += count
+        position.loss_sum += float(loss) * count
+        now = time.perf_counter()
+        if now - told >= _TELL_SECONDS:
+            _refuse_non_finite(position)
+            told = now
+            speed = (position.seen - seen_before) / (now - started)
+            yield Step(position.epoch + 1, position.seen, total, position.loss_sum / position.seen, speed)
+        if now - saved >= SAVE_SECONDS:
+            _save(ready, position, clock)
+            saved = time.perf_counter()
+    _refuse_non_finite(position)
+    speed = (position.seen - seen_before) / (time.perf_counter() - started) if position.seen > seen_before else 0.0
+    result = scores(ready.model(), ready.parts["val"])
+    best = (result.top1, -result.loss) > (position.best_top1, -position.best_loss)
+    done, train_loss = position.epoch + 1, position.loss_sum / position.seen
+    if best:
+        position.best_top1, position.best_loss, position.best_epoch = result.top1, result.loss, done
+        ready.model(_provenance(ready, result.top1, done)).save(ready.run.model)
+    recipe = ready.job.recipe
+    lr = recipe.optimiser.lr * rate(recipe.schedule, position.epoch, recipe.epochs)
+    position.epoch, position.step, position.seen, position.loss_sum = done, 0, 0, 0.0
+    event = Epoch(done, train_loss, result.loss, result.top1, lr, speed, best, time.perf_counter() - clock)
+    log.add(event)
+    position.log_bytes = log.size()
+    _save(ready, position, clock)
+    yield event
+
+
+def _finish(ready: _Ready, position: Position, clock: float) -> End:
+    model = Model.load(ready.run.model)
+    tested = scores(model, ready.parts["test"]).top1 if "test" in ready.parts else None
+    provenance = {**model.provenance, "test_top1": tested}
+    replace(model, provenance=provenance).save(ready.run.model)
+    images = {part: len(pictures) for part, pictures in ready.parts.items()}
+    seconds = time.perf_counter() - clock
+    return End(str(ready.run.path), position.best_top1, position.best_epoch, tested, seconds, images)
+
+
+def _read(divided: Divided, job: Job) -> Generator[Event, None, dict[str, Prepared]]:
+    """Every part's pictures, read once; unreadable ones are left out of it."""
+    parts = {}
+    for part, samples in divided.parts.items():
+        preparing = prepare(samples, job.recipe.view, compute.for_training().threads)
+        while True:
+            try:
+                yield Reading(part, next(preparing), len(samples))
+            except StopIteration as end:
+                parts[part] = end.value
+                break
+    return parts
+
+
+def _refuse_lost_class(classes: tuple[str, ...], train: Prepared) -> None:
+    """A class whose every training picture turned out to be unreadable."""
+    left = set(train.labels.tolist())
+    for label, name in enumerate(classes):
+        if label not in left:
+            raise BadData("data.class_lost", name=name)
+
+
+def first_weights(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
+    """The network before its first step: drawn from the seed, all but the last row replaced where it is fine-tuned."""
+    network = architecture.create(classes=classes, input=input_of(recipe), seed=seed)
+    if recipe.start == "pretrained":
+        if architecture.weights is None:
+            raise Misuse("weights.none", net=architecture.name)
+        *_, last = (name for name, row in network.named_children() if any(True for _ in row.parameters()))
+        trained = architecture.weights.load()
+        kept = {name: each for name, each in trained.items() if not name.startswith(f"{last}.")}
+        network.load_state_dict({**network.state_dict(), **kept})
+    if recipe.dropout is not None:
+        for module in network.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = recipe.dropout
+    return network
+
+
+def _estimated_seconds(fit: Fit, val_count: int) -> float:
+    """Of the whole training: a few steps are tried on a copy, and a validation picture is taken for a third of one."""
+    trial = copy.deepcopy(fit.network).train()
+    optimiser = make_optimiser(fit.recipe.optimiser, trial.parameters())
+    tried = replace(fit, network=trial, optimiser=optimiser, recipe=replace(fit.recipe, epochs=1))
+    walk = steps(tried, 0)
+    spent: list[float] = []
+    began = time.perf_counter()
+    for _ in walk:
+        spent.append(time.perf_counter() - began)
+        if len(spent) > 1 and sum(spent) > _TRIED_SECONDS:
+            break
+        began = time.perf_counter()
+    each = median(spent[1:] or spent)  # the first step warms up
+    per_epoch = steps_per_epoch(len(fit.pictures), fit.recipe) + val_count / fit.recipe.batch / 3
+    return each * per_epoch * fit.recipe.epochs
+
+
+def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: float) -> Start:
+    whole = trace(
+        find(ready.job.net).architecture().sketch(classes=len(ready.classes), input=input_of(ready.job.recipe)),
+        input_of(ready.job.recipe),
+    )
+    left = 1 - position.epoch / ready.job.recipe.epochs
+    return Start(
+        run=str(ready.run.path),
+        net=ready.job.net,
+        parameters=whole.parameters,
+        macs=whole.macs,
+        data=divided.found.name,
+        classes=list(ready.classes),
+        images={part: len(pictures) for part, pictures in ready.parts.items()},
+        skipped={name: reason for pictures in ready.parts.values() for name, reason in pictures.skipped.items()},
+        notes={name: list(notes) for pictures in ready.parts.values() for name, notes in pictures.notes.items()},
+        stray=list(divided.found.stray),
+        compute=ready.fit.compute.name,
+        recipe=to_json(ready.job.recipe),
+        seed=ready.job.seed,
+        epochs=ready.job.recipe.epochs,
+        resumed_epoch=position.epoch,
+        estimated_seconds=estimate * left,
+    )
+
+
+def _data_record(divided: Divided, parts: dict[str, Prepared]) -> dict[str, object]:
+    """What the run remembers of its pictures: the division, and what was done with each that was not plain."""
+    return {
+        "source": divided.found.source,
+        "classes": list(divided.found.classes),
+        "fingerprint": fingerprint(divided),
+        "parts": divided.names,
+        "skipped": {name: reason for each in parts.values() for name, reason in each.skipped.items()},
+        "notes": {name: list(notes) for each in parts.values() for name, notes in each.notes.items()},
+        "stray": list(divided.found.stray),
+    }
+
+
+def _provenance(ready: _Ready, val_top1: float, epoch: int) -> dict[str, object]:
+    return {
+        "recipe": to_json(ready.job.recipe),
+        "seed": ready.job.seed,
+        "data": ready.job.data,
+        "fingerprint": ready.run.read("data.json")["fingerprint"],
+        "versions": versions(),
+        "val_top1": val_top1,
+        "epoch": epoch,
+    }
+
+
+def _save(ready: _Ready, position: Position, clock: float) -> None:
+    position.seconds = time.perf_counter() - clock
+    checkpoints.save(ready.run.checkpoints, ready.fit.network, ready.fit.optimiser, position)
+
+
+def input_of(recipe: Recipe) -> tuple[int, int, int]:
+    """The input shape that a recipe's view makes."""
+    return (recipe.view.channels, *recipe.view.size)
+
+
+def _refuse_non_finite(position: Position) -> None:
+    if not torch.isfinite(torch.tensor(position.loss_sum)):
+        raise Failed("train.not_finite", epoch=position.epoch + 1, step=position.step)
+
+
+class _Log:
+    """events.jsonl, cut back to what it held when the checkpoint was written."""
+
+    def __init__(self, run: Run, position: Position) -> None:
+        self.path = run.events
+        self.path.touch()
+        with self.path.open("r+b") as file:
+            file.truncate(min(position.log_bytes, self.size()))
+
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    def add(self, event: Event) -> None:
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
