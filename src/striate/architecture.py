@@ -79,7 +79,7 @@ class Architecture:
         shape = input or self.input
         count = self.classes if classes is None else classes
         if count < 1 or len(shape) != 3 or min(shape) < 1:
-            raise Misuse("net.shape", net=self.name, input=shape, classes=count)
+            raise Misuse("net.shape", net=self.name, input="x".join(map(str, shape)), classes=count)
         try:
             with torch.device("meta"):
                 return cast(Chain, self.build(count)(shape))

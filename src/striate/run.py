@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,6 +113,13 @@ class Run:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self.path / name)
+
+    def fail(self) -> None:
+        """Notes the failure; a run that failed before it had anything to keep is taken away."""
+        if any(self.checkpoints.iterdir()) or self.model.exists() or self.events.exists():
+            self.update(status="failed")
+        else:
+            shutil.rmtree(self.path)
 
     def update(self, **changes: object) -> None:
         """Changes some keys of run.json."""

@@ -270,7 +270,8 @@ def test_bad_folders_are_plain_errors_with_code_3(tmp_path: Path, garments: Path
     "options",
     [
         ["--net", "resnet"], ["--recipe", "best"], ["--optimiser", "lion"], ["--schedule", "x"], ["--resize", "zoom"],
-        ["--weights", "imagenet21k"], ["--epochs", "0"], ["--batch", "-1"], ["--lr", "0"], ["--epochs", "many"],
+        ["--weights", "imagenet21k"], ["--epochs", "0"], ["--batch", "-1"], ["--lr", "0"],
+        ["--lr", "nan"], ["--lr", "inf"], ["--epochs", "many"],
         ["--net", "lenet5", "--weights", "pretrained"],
     ],
 )  # fmt: skip
@@ -282,6 +283,7 @@ def test_bad_options_are_plain_errors_with_code_2(options: list[str], tmp_path: 
 def test_resume_goes_alone_and_out_is_not_overwritten(garments: Path, tmp_path: Path) -> None:
     error_of("train", "--resume", tmp_path, code=2)
     assert "no other option" in error_of("train", garments, "--resume", tmp_path, code=2)
+    assert "no other option" in error_of("train", "--epochs", "0", "--resume", tmp_path, code=2)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "diary.txt").write_text("mine")
     assert "not empty" in error_of("train", garments, "--net", "lenet5", "--out", tmp_path / "full", code=2)
@@ -296,6 +298,26 @@ def test_a_full_disk_is_a_plain_error() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_is_not_written_among_the_pictures(garments: Path) -> None:
+    message = error_of("train", ".", "--net", "lenet5_modern", "--epochs", "1", code=2, cwd=garments)
+    assert "the pictures' own folder" in message
+    assert not (garments / "runs").exists()
+
+
+def test_a_training_that_never_began_leaves_no_folder(garments: Path, tmp_path: Path) -> None:
+    for path in (garments / "bag").iterdir():
+        path.write_bytes(b"no picture")
+    message = error_of("train", garments, "--net", "lenet5_modern", "--out", tmp_path / "r", code=3)
+    assert "no picture of the class bag could be read" in message
+    assert not (tmp_path / "r").exists()
+
+
+def test_striate_alone_shows_its_help() -> None:
+    text = striate().stdout
+    assert "striate train photos/\n" in text
+    assert text == striate("--help").stdout
 
 
 # Predicting

@@ -163,6 +163,32 @@ def test_another_folder_is_tried_whole_by_class_name(garments: Path, tmp_path: P
         evaluate(own.path, other)
 
 
+def test_pictures_that_a_run_learned_from_do_not_count(garments: Path, tmp_path: Path) -> None:
+    divided = tmp_path / "divided"
+    for part, places in (("train", slice(0, 9)), ("val", slice(9, 12))):
+        for folder in garments.iterdir():
+            target = divided / part / folder.name
+            target.mkdir(parents=True)
+            for path in sorted(folder.iterdir())[places]:
+                (target / path.name).write_bytes(path.read_bytes())
+    own = train(divided, net="deepconvnet", epochs=1, out=tmp_path / "r")
+    with pytest.raises(BadData, match="27 of the 27 pictures"):
+        evaluate(own.path, divided / "train")
+    assert evaluate(own.path, divided / "val").images == 9
+    (divided / "train").rename(tmp_path / "elsewhere")
+    with pytest.raises(BadData, match="no training part"):
+        train(divided, net="deepconvnet", out=tmp_path / "s")
+
+
+def test_one_class_is_enough_to_be_tried_on(garments: Path, tmp_path: Path) -> None:
+    own = train(garments, net="deepconvnet", epochs=1, out=tmp_path / "r")
+    only = tmp_path / "only" / "test" / "bag"
+    only.mkdir(parents=True)
+    for path in (garments / "bag").iterdir():
+        (only / path.name).write_bytes(path.read_bytes())
+    assert evaluate(own.path, tmp_path / "only").images == 12
+
+
 def test_a_model_without_pictures_asks_for_some(run: Run) -> None:
     with pytest.raises(Misuse, match="does not remember"):
         evaluate(run.model)

@@ -330,6 +330,12 @@ def test_changes_change_what_they_name_and_nothing_else() -> None:
     assert replace(changed, batch=plain.batch, optimiser=plain.optimiser, view=plain.view) == plain
 
 
+def test_random_weights_take_the_recipe_for_training_from_scratch() -> None:
+    lite, seen = find("efficientnet_lite0").architecture(), Look(100, 400, colour=True, characters=False)
+    recipe = recipes.choose(Changes(start="random"), lite, seen)
+    assert (recipe.start, recipe.optimiser) == ("random", recipes.FROM_SCRATCH.optimiser)
+
+
 def test_pictures_of_characters_are_not_mirrored() -> None:
     letters, things = (
         recipes.choose("modern", deepconvnet(), Look(100, 28, colour=False, characters=each)) for each in (True, False)

@@ -17,6 +17,8 @@ def main() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")  # a console that lacks a character gets a stand-in, not a crash
+    # Threads that wait for work sleep instead of spinning, which beside other busy programs costs most of the speed.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     arguments, language = take_language(sys.argv[1:], os.environ)
     sys.exit(run(arguments, language))
 
@@ -28,7 +30,7 @@ def run(arguments: Sequence[str], language: str = DEFAULT_LANGUAGE) -> int:
     from striate.cli.app import build
 
     try:
-        code = build(language)(list(arguments), standalone_mode=False, prog_name="striate")
+        code = build(language)(list(arguments) or ["--help"], standalone_mode=False, prog_name="striate")
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except Problem as problem:

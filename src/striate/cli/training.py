@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -48,12 +48,14 @@ class Wish:
 def run_training(wish: Wish, json_lines: bool, language: str) -> int:
     """Trains and tells; a first Ctrl-C ends after the batch with everything saved, a second one at once."""
     teller = _JsonTeller() if json_lines else _Teller(language)
+    finished = False
     with _stoppable() as stop, teller:
         for event in _events(wish):
             teller.tell(event)
+            finished = isinstance(event, End)
             if stop.signal is not None:
                 break
-    if stop.signal is None:
+    if stop.signal is None or finished:
         return 0
     teller.stopped()
     return TERMINATED if stop.signal == signal.SIGTERM else INTERRUPTED
@@ -61,7 +63,8 @@ def run_training(wish: Wish, json_lines: bool, language: str) -> int:
 
 def _events(wish: Wish) -> Iterator[Event]:
     if wish.resume is not None:
-        if any(value not in (None, 0, "modern") for value in vars(replace(wish, resume=None)).values()):
+        alone = {name: value for name, value in vars(wish).items() if name != "resume" and value is not None}
+        if alone != {"recipe": "modern", "seed": 0}:
             raise Misuse("train.resume_alone", run=wish.resume)
         return resuming(wish.resume)
     resize = _one_of("resize", wish.resize, _RESIZES)
@@ -192,8 +195,8 @@ class _Teller:
                 ]
             )
         )  # fmt: skip
-        if event.resumed_epoch:
-            self._print(self._say("train.resumed", epoch=event.resumed_epoch + 1))
+        if event.resumed_epoch is not None:
+            self._print(self._say("train.resumed", epoch=event.resumed_epoch))
         self._print("")
         self._print(self._row([self._say(f"column.{key}") for key in self.COLUMNS]))
 

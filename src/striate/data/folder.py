@@ -44,7 +44,7 @@ def nfc(text: str) -> str:
 
 
 def scan(root: Path) -> Found:
-    """The pictures below a folder, in the natural order of their names; BadData where it is no set to learn from."""
+    """The pictures below a folder, in the natural order of their names; BadData where there are none."""
     if root.is_file():
         beside = root.with_suffix("")
         raise BadData("data.file", path=root, suggestion=beside if beside.is_dir() else root.parent)
@@ -54,7 +54,7 @@ def scan(root: Path) -> Found:
         raise BadData("data.unreadable", path=root, reason=error.strerror) from error
     divided = {folder: PARTS[folder.name.lower()] for folder in folders if folder.name.lower() in PARTS}
     outside = [folder for folder in folders if folder not in divided]
-    if "train" not in divided.values():
+    if not divided or (outside and "train" not in divided.values()):
         divided, outside = {root: "all"}, []
     per_part: dict[str, dict[str, list[Path]]] = {}
     for folder, part in divided.items():
@@ -64,9 +64,13 @@ def scan(root: Path) -> Found:
             per_part.setdefault(part, {}).setdefault(name, []).extend(paths)
     stray += outside
     names = sorted({name for part in per_part.values() for name in part}, key=natural)
-    _refuse_unusable(root, names, per_part, stray)
+    if not any(paths for part in per_part.values() for paths in part.values()):
+        loose = sum(path.suffix.lower() in SUFFIXES for path in stray)
+        raise BadData("data.loose" if loose else "data.no_pictures", path=root, loose=loose)
     parts: dict[str, Pictures] = {part: _files(root, names, classes) for part, classes in per_part.items()}
-    return Found(nfc(root.name), str(root.resolve()), tuple(names), parts, tuple(_within(root, path) for path in stray))
+    return Found(
+        nfc(root.resolve().name), str(root.resolve()), tuple(names), parts, tuple(_within(root, path) for path in stray)
+    )
 
 
 def pictures_below(folder: Path) -> list[Path]:
@@ -97,21 +101,6 @@ def _classes(folder: Path) -> tuple[dict[str, list[Path]], list[Path]]:
             path for path in each.rglob("*") if path.is_file() and path not in taken and not _hidden(path.name)
         )
     return classes, stray
-
-
-def _refuse_unusable(
-    root: Path, names: list[str], per_part: dict[str, dict[str, list[Path]]], stray: list[Path]
-) -> None:
-    total = sum(len(paths) for part in per_part.values() for paths in part.values())
-    if total == 0:
-        loose = sum(path.suffix.lower() in SUFFIXES for path in stray)
-        raise BadData("data.loose" if loose else "data.no_pictures", path=root, loose=loose)
-    learned = per_part.get("train") or per_part["all"]
-    for name in names:
-        if not learned.get(name):
-            raise BadData("data.empty_class", path=root, name=name)
-    if len(names) < 2:
-        raise BadData("data.one_class", path=root, name=names[0])
 
 
 def _files(root: Path, names: list[str], classes: dict[str, list[Path]]) -> Files:

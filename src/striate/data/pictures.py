@@ -1,6 +1,7 @@
 """The one place where a picture is decoded: train, evaluate and predict all see what this gives."""
 
 import io
+import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,19 +34,45 @@ class Picture:
     notes: tuple[str, ...]
 
 
+class _Quiet:
+    """Within it Pillow's warnings, about metadata that is not used here, are not shown.
+
+    Python has one list of warning filters for all threads: the first thread in changes it, the last one out puts it
+    back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._filters = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("ignore")
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._filters.__exit__(None, None, None)
+
+
+_QUIET = _Quiet()
+
+
 def decode(source: Path | bytes) -> Picture:
     """Decodes a file or its bytes; raises Unreadable for what is no whole picture of an allowed format."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
-            with opened:
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise Unreadable("too_large", f"{opened.width}x{opened.height}")
-                warnings.simplefilter("ignore")  # about metadata that is not used
-                opened.load()
-                return _settled(opened)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        with _QUIET, Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise Unreadable("too_large", f"{opened.width}x{opened.height}")
+            opened.load()
+            return _settled(opened)
+    except Image.DecompressionBombError as error:
         raise Unreadable("too_large", str(error)) from error
     except UnidentifiedImageError as error:
         raise Unreadable("no_picture") from error

@@ -29,8 +29,10 @@ class Divided:
 def divide(found: Found, seed: int) -> Divided:
     """Holds out a validation part, a like share of each class, where the source has none.
 
-    Which pictures it takes depends on each picture's name and the seed alone.
+    Which pictures it takes depends on each picture's name and the seed alone. BadData where there is nothing to learn
+    from: no training part, one class only, a class without pictures.
     """
+    _refuse_unlearnable(found)
     parts: dict[str, Pictures] = dict(found.parts)
     whole = parts.pop("all", None) or parts.pop("train")
     if "val" in parts and len(parts["val"]):
@@ -45,6 +47,18 @@ def divide(found: Found, seed: int) -> Divided:
         raise BadData("data.too_few", count=count)
     train = whole.take([at for at in range(count) if at not in held])
     return Divided(found, {"train": train, "val": whole.take(sorted(held)), **parts})
+
+
+def _refuse_unlearnable(found: Found) -> None:
+    learned = found.parts.get("train") or found.parts.get("all")
+    if learned is None:
+        raise BadData("data.no_train", path=found.source, parts=", ".join(sorted(found.parts)))
+    there = {learned.label(at) for at in range(len(learned))}
+    for label, name in enumerate(found.classes):
+        if label not in there:
+            raise BadData("data.empty_class", path=found.source, name=name)
+    if len(found.classes) < 2:
+        raise BadData("data.one_class", path=found.source, name=found.classes[0])
 
 
 def restore(found: Found, recorded: Mapping[str, Sequence[str]]) -> Divided:

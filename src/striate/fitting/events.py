@@ -33,7 +33,7 @@ class Start:
     recipe: dict[str, Any]
     seed: int
     epochs: int
-    resumed_epoch: int  # where it goes on; 0 at a beginning
+    resumed_epoch: int | None  # the epoch, from 1, in which it goes on; None at a beginning
     estimated_seconds: float
 
 

@@ -85,18 +85,28 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     makers = {"modern": _modern, "paper": _paper}
     if changes.base not in makers:
         raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
+    if changes.base == "modern" and changes.start == "random":
+        return _changed(_from_scratch(architecture, seen), changes)
     return _changed(makers[changes.base](architecture, seen), changes)
 
 
 def _modern(architecture: Architecture, seen: Look) -> Recipe:
     """Ours: short, and chosen by measurement on validation pictures."""
-    if architecture.weights is not None:
-        epochs = math.ceil(_FINE_TUNING_STEPS * FINE_TUNING.batch / max(1, seen.count))
-        epochs = min(max(epochs, FINE_TUNING.epochs), _MOST_FINE_TUNING_EPOCHS)
-        augment = Augment(flip=not seen.characters)
-        return replace(FINE_TUNING, view=architecture.weights.view, augment=augment, epochs=epochs)
+    return _from_scratch(architecture, seen) if architecture.weights is None else _fine_tuning(architecture, seen)
+
+
+def _fine_tuning(architecture: Architecture, seen: Look) -> Recipe:
+    weights = architecture.weights
+    assert weights is not None
+    epochs = math.ceil(_FINE_TUNING_STEPS * FINE_TUNING.batch / max(1, seen.count))
+    epochs = min(max(epochs, FINE_TUNING.epochs), _MOST_FINE_TUNING_EPOCHS)
+    return replace(FINE_TUNING, view=weights.view, augment=Augment(flip=not seen.characters), epochs=epochs)
+
+
+def _from_scratch(architecture: Architecture, seen: Look) -> Recipe:
     view = _in_colour(architecture.recipe.view, seen)
-    return replace(FROM_SCRATCH, view=view, augment=Augment(flip=not seen.characters))
+    augment = Augment(flip=not seen.characters, shift=max(1, round(min(view.size) / 28)))
+    return replace(FROM_SCRATCH, view=view, augment=augment)
 
 
 def _paper(architecture: Architecture, seen: Look) -> Recipe:
@@ -140,9 +150,10 @@ FROM_SCRATCH = Recipe(
     loss=CrossEntropy(),
     view=View("squash", (28, 28), 1, mean=(0.0,), std=(1.0,)),
     augment=Augment(),
-    epochs=25,
+    epochs=20,
     batch=64,
     source="Striate's own",
+    dropout=0.2,
 )
 """For a network without trained weights; the view is the network's."""
 

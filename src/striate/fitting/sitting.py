@@ -214,7 +214,7 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         recipe=to_json(ready.job.recipe),
         seed=ready.job.seed,
         epochs=ready.job.recipe.epochs,
-        resumed_epoch=position.epoch,
+        resumed_epoch=position.epoch + 1 if position.log_bytes else None,
         estimated_seconds=estimate * left,
     )
 

@@ -9,7 +9,6 @@ from torch import nn
 from striate.architecture import Architecture
 from striate.facts import Checked, check
 from striate.layers.trace import Row, trace
-from striate.model import Model
 from striate.nets import CATALOGUE, find
 
 _KINDS = {
@@ -143,5 +142,7 @@ def _resolved(
         return find(str(source)).architecture(), input, classes
     if not Path(source).exists():
         find(str(source))  # raises, with the nearest name
+    from striate.model import Model  # and with it torchvision, which the catalogue's networks do without
+
     model = Model.load(source)
     return find(model.net).architecture(), input or model.input, len(model.classes) if classes is None else classes

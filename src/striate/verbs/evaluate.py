@@ -16,7 +16,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, r
 from striate import compute
 from striate.data.canvases import Prepared, drained, prepare
 from striate.data.folder import Found, nfc
-from striate.data.samples import Pictures
+from striate.data.samples import Files, Pictures
 from striate.data.sets import open_set
 from striate.data.split import restore
 from striate.fitting.scoring import Scores, scores
@@ -98,9 +98,25 @@ def _pictures(source: str | Path, data: str | Path | None, model: Model) -> tupl
     if recorded is not None and found.source == recorded.job().data:
         parts = dict(restore(found, recorded.read("data.json")["parts"]).parts)
     part = next(name for name in ("test", "val", "all", "train") if len(parts.get(name, ())))
-    if part == "train" and found.source == model.provenance.get("data"):
-        raise BadData("evaluate.only_train", path=found.source)
+    if recorded is not None:
+        _refuse_learned(parts[part], recorded)
     return part, parts[part], _known(found, model)
+
+
+def _refuse_learned(samples: Pictures, run: Run) -> None:
+    """Pictures that the run learned from are no test of it."""
+    if not isinstance(samples, Files):
+        return
+    root = Path(run.job().data)
+    learned = set(run.read("data.json")["parts"]["train"])
+    inside = [nfc(path.resolve().relative_to(root).as_posix()) for path in samples.paths if _below(path, root)]
+    count = sum(name in learned for name in inside)
+    if count:
+        raise BadData("evaluate.learned", path=samples.root, count=count, total=len(samples), run=run.path)
+
+
+def _below(path: Path, root: Path) -> bool:
+    return path.resolve().is_relative_to(root)
 
 
 def _recorded(source: str | Path) -> Run | None:

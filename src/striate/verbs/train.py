@@ -1,5 +1,6 @@
 """Training: pictures in, a run folder out."""
 
+import math
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -62,7 +63,10 @@ def training(
     if chosen.start == "pretrained":
         first_weights(architecture, chosen, len(found.classes), seed)  # and so do weights that are not there
     job = Job(found.source, architecture.name, chosen, seed)
-    run = Run.create(Path(out) if out else default_folder(job.net, found.name), job)
+    folder = Path(out) if out else default_folder(job.net, found.name)
+    if folder.resolve().is_relative_to(Path(found.source)):
+        raise Misuse("run.in_data", path=folder)
+    run = Run.create(folder, job)
     yield from _guarded(run, sit(run, job, divided))
 
 
@@ -89,7 +93,7 @@ def _as_recorded(found: Found, run: Run) -> Divided:
 
 def _check(recipe: Recipe) -> None:
     for name, value in (("epochs", recipe.epochs), ("batch", recipe.batch), ("lr", recipe.optimiser.lr)):
-        if value <= 0:
+        if not 0 < value < math.inf:
             raise Misuse("recipe.not_positive", name=name, value=value)
 
 
@@ -103,7 +107,7 @@ def _guarded(run: Run, work: Generator[Event, None, None]) -> Generator[Event, N
                 run.update(status="stopped")
             raise
         except Exception:
-            run.update(status="failed")
+            run.fail()
             raise
 
 
