@@ -35,7 +35,9 @@ class Found:
 
 def natural(text: str) -> list[tuple[int, int, str]]:
     """Sorts "class10" after "class9"."""
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"([0-9]+)", text) if part]
+    return [
+        (0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in re.split(r"([0-9]+)", text) if part
+    ]
 
 
 def nfc(text: str) -> str:
@@ -63,11 +65,13 @@ def scan(root: Path) -> Found:
         for name, paths in classes.items():
             per_part.setdefault(part, {}).setdefault(name, []).extend(paths)
     stray += outside
-    names = sorted({name for part in per_part.values() for name in part}, key=natural)
+    names = sorted({name for part in per_part.values() for name in part}, key=lambda name: (natural(name), name))
     if not any(paths for part in per_part.values() for paths in part.values()):
         loose = sum(path.suffix.lower() in SUFFIXES for path in stray)
         raise BadData("data.loose" if loose else "data.no_pictures", path=root, loose=loose)
-    parts: dict[str, Pictures] = {part: _files(root, names, classes) for part, classes in per_part.items()}
+    parts: dict[str, Pictures] = {
+        part: _files(root, names, classes) for part, classes in per_part.items() if any(classes.values())
+    }
     return Found(
         nfc(root.resolve().name), str(root.resolve()), tuple(names), parts, tuple(_within(root, path) for path in stray)
     )
@@ -75,11 +79,25 @@ def scan(root: Path) -> Found:
 
 def pictures_below(folder: Path) -> list[Path]:
     """Every picture file below a folder, hidden ones left out, in natural order; links to folders are not followed."""
+    return [path for path in _files_below(folder) if _is_picture(path)]
+
+
+def _files_below(folder: Path) -> list[Path]:
     found = []
     for at, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not _hidden(name)]
-        found += [Path(at, name) for name in files if not _hidden(name) and Path(name).suffix.lower() in SUFFIXES]
-    return sorted(found, key=lambda path: natural(nfc(path.as_posix())))
+        found += [Path(at, name) for name in files if not _hidden(name)]
+    return sorted(found, key=_place)
+
+
+def _place(path: Path) -> tuple[list[tuple[int, int, str]], Path]:
+    """Where a path stands among others."""
+    return natural(nfc(path.as_posix())), path
+
+
+def _is_picture(path: Path) -> bool:
+    """By its ending; a link to nothing is none."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def _children(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -94,23 +112,22 @@ def _classes(folder: Path) -> tuple[dict[str, list[Path]], list[Path]]:
     folders, stray = _children(folder)
     classes: dict[str, list[Path]] = {}
     for each in folders:
-        pictures = pictures_below(each)
-        classes.setdefault(nfc(each.name), []).extend(pictures)
-        taken = set(pictures)
-        stray += sorted(
-            path for path in each.rglob("*") if path.is_file() and path not in taken and not _hidden(path.name)
-        )
+        below = _files_below(each)
+        classes.setdefault(nfc(each.name), []).extend(path for path in below if _is_picture(path))
+        stray += [path for path in below if not _is_picture(path)]
     return classes, stray
 
 
 def _files(root: Path, names: list[str], classes: dict[str, list[Path]]) -> Files:
-    listed = [(_within(root, path), label, path) for label, name in enumerate(names) for path in classes.get(name, [])]
-    return Files(
-        root,
-        tuple(name for name, _, _ in listed),
-        tuple(label for _, label, _ in listed),
-        tuple(path for _, _, path in listed),
-    )
+    listed: dict[str, tuple[int, Path]] = {}
+    for label, each in enumerate(names):
+        for path in sorted(classes.get(each, []), key=_place):
+            name = _within(root, path)
+            if name in listed:  # beside the same name in the other form
+                name = unicodedata.normalize("NFD", name)
+            listed[name] = label, path
+    labels, paths = zip(*listed.values(), strict=True)
+    return Files(root, tuple(listed), labels, paths)
 
 
 def _within(root: Path, path: Path) -> str:

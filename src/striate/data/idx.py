@@ -23,6 +23,8 @@ def read_idx(path: Path) -> np.ndarray:
         raise BadData("idx.header", path=path)
     dimensions = content[3]
     start = 4 + 4 * dimensions
+    if len(content) < start:
+        raise BadData("idx.header", path=path)
     shape = tuple(int.from_bytes(content[at : at + 4], "big") for at in range(4, start, 4))
     if len(content) - start != math.prod(shape):
         raise BadData("idx.length", path=path, found=len(content) - start, expected=math.prod(shape))

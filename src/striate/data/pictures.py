@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 MOST_PIXELS = 100_000_000  # past any camera; a file that claims more is refused before it is unpacked
 
 _EXIF_ORIENTATION = 0x0112
+_TURNS: dict[object, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -70,8 +80,9 @@ def decode(source: Path | bytes) -> Picture:
         with _QUIET, Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise Unreadable("too_large", f"{opened.width}x{opened.height}")
+            orientation = opened.getexif().get(_EXIF_ORIENTATION)  # before load(): TIFFs are turned by it
             opened.load()
-            return _settled(opened)
+            return _settled(opened, orientation)
     except Image.DecompressionBombError as error:
         raise Unreadable("too_large", str(error)) from error
     except UnidentifiedImageError as error:
@@ -80,23 +91,24 @@ def decode(source: Path | bytes) -> Picture:
         raise
     except PermissionError as error:
         raise Unreadable("denied") from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, MemoryError) as error:
+    except Exception as error:  # a decoder may stumble over damaged bytes in any way
         reason = "truncated" if "truncated" in str(error) else "damaged"
         raise Unreadable(reason, str(error)) from error
 
 
-def _settled(opened: Image.Image) -> Picture:
+def _settled(opened: Image.Image, orientation: object) -> Picture:
     """One upright frame in mode L or RGB, with a note for each thing that had to be done."""
     notes = []
     image: Image.Image = opened
     if getattr(opened, "n_frames", 1) > 1:
         notes.append("first_frame")
-    if opened.getexif().get(_EXIF_ORIENTATION, 1) != 1:
+    if orientation in _TURNS:
         notes.append("rotated")
-        image = ImageOps.exif_transpose(opened)
+        if opened.getexif().get(_EXIF_ORIENTATION) == orientation:
+            image = opened.transpose(_TURNS[orientation])
     if image.mode in _SIXTEEN_BIT or image.mode == "I":
         notes.append("sixteen_bit")
-        image = _from_sixteen_bit(image)
+        image = _from_sixteen_bit(image, inverted=_white_is_zero(opened))
     if image.mode == "F":
         raise Unreadable("float_pixels")
     if image.has_transparency_data:
@@ -108,9 +120,15 @@ def _settled(opened: Image.Image) -> Picture:
     return Picture(image.copy() if image is opened else image, tuple(notes))
 
 
-def _from_sixteen_bit(image: Image.Image) -> Image.Image:
+def _white_is_zero(opened: Image.Image) -> bool:
+    """Whether a TIFF counts from white; Pillow turns that round for 8 bits, and not for 16."""
+    return isinstance(opened, TiffImageFile) and opened.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == 0
+
+
+def _from_sixteen_bit(image: Image.Image, *, inverted: bool) -> Image.Image:
     """0..65535 scaled to 0..255; Pillow's own conversion would clip nearly every pixel to white."""
     values = np.asarray(image).astype(np.int64).clip(0, 65535)
+    values = 65535 - values if inverted else values
     return Image.fromarray(((values + 128) // 257).astype(np.uint8))
 
 

@@ -1,6 +1,7 @@
 """The sets that have a name, the folders of IDX files, and the door that opens any of them."""
 
 import hashlib
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -58,13 +59,14 @@ def _idx_set(folder: Path, name: str, source: str) -> Found:
         if images.ndim != 3 or truth.ndim != 1 or len(images) != len(truth):
             raise BadData("idx.mismatch", path=pictures, pictures=images.shape, labels=truth.shape)
         parts[part] = Arrays(prefix, images, truth, np.arange(len(truth)))
-    if "train" not in parts:
+    if "train" not in parts or not len(parts["train"]):
         raise BadData("idx.incomplete", path=folder)
-    truth = parts["train"].labels
-    classes = _FASHION_CLASSES if _is_fashion(truth) else tuple(str(label) for label in range(int(truth.max()) + 1))
-    if any(part.labels.max(initial=0) >= len(classes) for part in parts.values()):
+    used = np.unique(parts["train"].labels)
+    classes = _FASHION_CLASSES if _is_fashion(parts["train"].labels) else tuple(map(str, used.tolist()))
+    if any(not np.isin(part.labels, used).all() for part in parts.values()):
         raise BadData("idx.labels", path=folder)
-    return Found(name, source, classes, dict(parts), ())
+    counted = {part: replace(each, labels=np.searchsorted(used, each.labels)) for part, each in parts.items()}
+    return Found(name, source, classes, dict(counted), ())
 
 
 def _is_fashion(labels: np.ndarray) -> bool:

@@ -35,7 +35,7 @@ def divide(found: Found, seed: int) -> Divided:
     _refuse_unlearnable(found)
     parts: dict[str, Pictures] = dict(found.parts)
     whole = parts.pop("all", None) or parts.pop("train")
-    if "val" in parts and len(parts["val"]):
+    if "val" in parts:
         return Divided(found, {"train": whole, **parts})
     count = len(whole)
     share = max(min(count / 5, MOST_HELD_OUT), count / 10) / count
@@ -69,7 +69,8 @@ def restore(found: Found, recorded: Mapping[str, Sequence[str]]) -> Divided:
         gone = [name for name in names if name not in everything]
         if gone:
             raise BadData("data.gone", path=found.source, count=len(gone), name=gone[0])
-        parts[part] = _collect([everything[name] for name in names])
+        if names:
+            parts[part] = _collect([everything[name] for name in names])
     return Divided(found, parts)
 
 

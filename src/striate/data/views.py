@@ -33,7 +33,7 @@ def canvas(image: Image.Image, view: View) -> Tensor:
 def fitted(pixels: Tensor, view: View) -> Tensor:
     """Pictures of one size as canvases, grey ones repeated where colour is wanted: uint8 (..., C, H, W) to the same."""
     if pixels.shape[-3] != view.channels:
-        pixels = V.rgb_to_grayscale(pixels) if view.channels == 1 else V.grayscale_to_rgb(pixels)
+        pixels = _grey(pixels) if view.channels == 1 else V.grayscale_to_rgb(pixels)
     _, height, width = canvas_shape(view)
     found = pixels.shape[-2], pixels.shape[-1]
     if found == (height, width):
@@ -42,7 +42,7 @@ def fitted(pixels: Tensor, view: View) -> Tensor:
         return _resized(pixels, (height, width), view)
     if view.mode == "crop":
         scale = max(height / found[0], width / found[1])
-        target = (max(height, round(found[0] * scale)), max(width, round(found[1] * scale)))
+        target = (max(height, int(found[0] * scale)), max(width, int(found[1] * scale)))
         return V.center_crop(_resized(pixels, target, view), [height, width])
     scale = min(height / found[0], width / found[1])
     if view.mode == "pad":
@@ -51,6 +51,12 @@ def fitted(pixels: Tensor, view: View) -> Tensor:
     top, left = (height - target[0]) // 2, (width - target[1]) // 2
     border = [left, top, width - target[1] - left, height - target[0] - top]
     return V.pad(_resized(pixels, target, view), border, fill=view.fill)
+
+
+def _grey(pixels: Tensor) -> Tensor:
+    """Luma by ITU-R 601-2, in Pillow's integers, so that it is the same whichever way a picture comes."""
+    red, green, blue = pixels.int().unbind(-3)
+    return ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).to(torch.uint8).unsqueeze(-3)
 
 
 def _resized(pixels: Tensor, size: tuple[int, int], view: View) -> Tensor:

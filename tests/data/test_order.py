@@ -1,0 +1,146 @@
+"""Order and chance: pure functions of seed, epoch and picture, spread evenly, and the same for ever."""
+
+import numpy as np
+import pytest
+
+from striate.data.order import batches, draws, permutation, rank_by_hash, step_seed
+
+MANY = 100_000
+FOUR_DEVIATIONS = 4 / np.sqrt(MANY)  # of a correlation of so many independent pairs
+
+# If one of these changes, a run that was started before can no longer go on as it would have.
+GOLDEN_PERMUTATION = [9, 7, 5, 8, 6]
+GOLDEN_DRAWS = [0.20516212455995342, 0.8806057933504527, 0.8842346586992688]
+GOLDEN_STEP_SEED = 4187965770315892454
+GOLDEN_RANK = [0, 1, 4, 3, 2]
+
+
+class TestPermutation:
+    @pytest.mark.parametrize("count", [0, 1, 2, 10, 1_000])
+    def test_each_index_occurs_once(self, count):
+        order = permutation(count, seed=0, epoch=0)
+        assert order.dtype == np.int64
+        assert sorted(order.tolist()) == list(range(count))
+
+    def test_it_differs_by_epoch_and_by_seed_and_is_the_same_when_asked_again(self):
+        orders = {permutation(50, seed, epoch).tobytes() for seed in range(5) for epoch in range(5)}
+        assert len(orders) == 25
+        assert np.array_equal(permutation(50, 3, 4), permutation(50, 3, 4))
+
+    def test_seed_and_epoch_are_not_exchanged(self):
+        assert not np.array_equal(permutation(50, 1, 2), permutation(50, 2, 1))
+        assert not np.array_equal(permutation(50, 1, 12), permutation(50, 11, 2))
+
+    def test_the_order_of_today_is_the_order_for_ever(self):
+        assert permutation(10, seed=0, epoch=0)[:5].tolist() == GOLDEN_PERMUTATION
+
+    def test_every_index_comes_to_every_place(self):
+        places = np.zeros((6, 6))
+        for epoch in range(1_200):
+            places[np.arange(6), permutation(6, seed=0, epoch=epoch)] += 1
+        assert ((places - 200) ** 2 / 200).sum() < 57  # chi-squared, 25 degrees of freedom
+
+    def test_it_leaves_numpys_random_state_alone(self):
+        before = np.random.get_state()[1].copy()
+        permutation(100, 0, 0)
+        assert np.array_equal(np.random.get_state()[1], before)
+
+
+class TestBatches:
+    @pytest.mark.parametrize("size", [1, 2, 7, 64, 128, 1_000])
+    def test_they_cover_everything_once_in_order_and_are_all_but_equal(self, size):
+        for count in (1, 2, 3, 63, 64, 65, 127, 129, 500, 999, 1_000, 1_001):
+            cut = batches(count, size)
+            assert [at for start, end in cut for at in range(start, end)] == list(range(count)), count
+            lengths = [end - start for start, end in cut]
+            assert max(lengths) <= size, count
+            assert max(lengths) - min(lengths) <= 1, count
+            assert len(cut) == -(-count // size), count  # as few as the size allows
+
+    def test_none_is_a_leftover(self):
+        assert batches(129, 128) == [(0, 64), (64, 129)]
+        assert batches(10, 4) == [(0, 3), (3, 6), (6, 10)]
+
+
+class TestDraws:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def drawn(cls):
+        return draws(np.arange(MANY), seed=0, epoch=0, purpose=0)
+
+    def test_they_lie_from_zero_up_to_one(self, drawn):
+        assert drawn.dtype == np.float64
+        assert drawn.min() >= 0
+        assert drawn.max() < 1
+
+    def test_they_are_spread_evenly(self, drawn):
+        assert abs(drawn.mean() - 0.5) < 4 * np.sqrt(1 / 12 / MANY)
+        assert abs(drawn.var() - 1 / 12) < 4 * np.sqrt(1 / 180 / MANY)
+        counted = np.bincount((drawn * 100).astype(int), minlength=100)
+        assert ((counted - MANY / 100) ** 2 / (MANY / 100)).sum() < 160  # chi-squared, 99 degrees of freedom
+
+    def test_no_two_pictures_share_a_value(self, drawn):
+        assert len(np.unique(drawn)) == MANY
+
+    def test_neighbours_are_independent(self, drawn):
+        for apart in (1, 2, 3, 64, 256, 28 * 28):
+            assert abs(np.corrcoef(drawn[:-apart], drawn[apart:])[0, 1]) < FOUR_DEVIATIONS, apart
+
+    def test_purposes_epochs_and_seeds_are_independent_of_each_other(self):
+        ids = np.arange(MANY)
+        several = [
+            draws(ids, seed, epoch, purpose) for seed in (0, 1) for epoch in (0, 1, 2) for purpose in range(5)
+        ]  # fmt: skip
+        correlations = np.corrcoef(several)[np.triu_indices(len(several), 1)]
+        assert abs(correlations).max() < 5 / np.sqrt(MANY)  # the largest of 435
+        assert abs(correlations.mean()) < FOUR_DEVIATIONS / np.sqrt(len(correlations)) * 2
+
+    def test_two_purposes_fill_the_square_evenly(self):
+        ids = np.arange(MANY)
+        cells = [(draws(ids, 0, 0, purpose) * 10).astype(int) for purpose in (1, 2)]
+        counted = np.bincount(cells[0] * 10 + cells[1], minlength=100)
+        assert ((counted - MANY / 100) ** 2 / (MANY / 100)).sum() < 160
+
+    def test_a_picture_draws_the_same_in_any_array(self, drawn):
+        chosen = np.random.default_rng(0).permutation(MANY)[:500]
+        assert np.array_equal(draws(chosen, 0, 0, 0), drawn[chosen])
+        for at in chosen[:20]:
+            assert draws(np.array([at]), 0, 0, 0)[0] == drawn[at]
+        assert np.array_equal(draws(chosen.astype(np.int32), 0, 0, 0), drawn[chosen])
+        assert np.array_equal(draws(np.repeat(chosen, 2), 0, 0, 0), np.repeat(drawn[chosen], 2))
+
+    def test_no_pictures_draw_nothing(self):
+        assert draws(np.arange(0), 0, 0, 0).shape == (0,)
+
+    def test_the_draws_of_today_are_the_draws_for_ever(self):
+        assert draws(np.array([0, 1, 59_999]), seed=0, epoch=0, purpose=0).tolist() == GOLDEN_DRAWS
+
+    def test_large_ids_and_seeds_are_drawn_without_a_warning(self):
+        ids = np.array([2**31 - 1, 2**40, 2**62])
+        found = [draws(ids, seed, 10**6, 4) for seed in (0, 2**31, 2**63, 10**30)]
+        assert len(np.unique(found)) == 12
+
+
+class TestStepSeed:
+    def test_every_step_of_every_epoch_and_seed_has_its_own(self):
+        seeds = {step_seed(seed, epoch, step) for seed in range(5) for epoch in range(20) for step in range(50)}
+        assert len(seeds) == 5_000
+        assert all(0 <= each < 2**63 for each in seeds)  # what torch takes
+
+    def test_the_seed_of_today_is_the_seed_for_ever(self):
+        assert step_seed(0, 0, 0) == GOLDEN_STEP_SEED
+
+
+class TestRank:
+    def test_it_is_an_order_of_all_names(self):
+        names = [f"{at}.jpg" for at in range(500)]
+        assert sorted(rank_by_hash(names, seed=0)) == list(range(500))
+        assert rank_by_hash([], seed=0) == []
+
+    def test_it_differs_by_seed(self):
+        names = [f"{at}.jpg" for at in range(20)]
+        assert len({tuple(rank_by_hash(names, seed)) for seed in range(20)}) == 20
+
+    def test_the_rank_of_today_is_the_rank_for_ever(self):
+        names = ["cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "고양이/1.jpg", "train/0"]
+        assert rank_by_hash(names, seed=0) == GOLDEN_RANK
