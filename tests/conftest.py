@@ -1,10 +1,7 @@
 """Real pictures for the tests: photos out of scikit-learn and scikit-image, garments out of the built-in set."""
 
-import os
 from importlib.resources import files
 from pathlib import Path
-
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the command line sets it, before PyTorch reads it
 
 import numpy as np
 import pytest

@@ -1,12 +1,14 @@
 """What a person gets: the wheel holds everything, and the README's commands do what they say."""
 
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+import sklearn
 
 ROOT = Path(__file__).parent.parent
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
@@ -36,7 +38,7 @@ def blocks(path: Path, language: str) -> list[str]:
 def readme_commands() -> list[str]:
     """The README's shell lines that use the program, in order."""
     lines = [line.strip() for block in blocks(README, "sh") for line in block.splitlines()]
-    return [line for line in lines if line.startswith("striate ")]
+    return [line for line in lines if line.startswith(("striate ", "python -c "))]
 
 
 @pytest.mark.slow
@@ -47,7 +49,7 @@ def test_the_readmes_commands_run(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     done = subprocess.run(
         ["bash", "-c", script],
-        cwd=ROOT,
+        cwd=tmp_path,
         env={"PATH": path, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -58,6 +60,8 @@ def test_the_readmes_commands_run(tmp_path: Path) -> None:
 
 def test_the_readmes_python_runs(tmp_path: Path) -> None:
     (example,) = blocks(README, "python")
+    photos = Path(sklearn.__file__).parent / "datasets" / "images"
+    shutil.copytree(photos, tmp_path / "runs" / "photos")  # as the README's shell lines do
     done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -1,6 +1,6 @@
 """The main job in three minutes: train on the built-in pictures, evaluate the run, classify two real photos.
 
-    make demo        (or: python tools/demo.py)
+make demo        (or: python tools/demo.py)
 """
 
 import shlex

@@ -17,8 +17,6 @@ def main() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")  # a console that lacks a character gets a stand-in, not a crash
-    # Threads that wait for work sleep instead of spinning, which beside other busy programs costs most of the speed.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     arguments, language = take_language(sys.argv[1:], os.environ)
     sys.exit(run(arguments, language))
 

@@ -6,6 +6,7 @@ roams, and everything else, which takes the middle.
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 from torchvision.transforms import InterpolationMode
@@ -74,7 +75,7 @@ def augmented(canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, c
     """Each canvas cut, moved and flipped by its own draws of (seed, epoch): uint8 (N, C, H, W)."""
     height, width = view.size
     if augment.shift:
-        canvases = V.pad(canvases, [augment.shift], fill=view.fill)
+        canvases = F.pad(canvases, [augment.shift] * 4, value=view.fill)
     spare = canvases.shape[2] - height, canvases.shape[3] - width
     if not (any(spare) or augment.flip or augment.erase):
         return canvases
@@ -90,8 +91,9 @@ def augmented(canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, c
 
 def normalised(pixels: Tensor, view: View) -> Tensor:
     """(pixel * scale - mean) / std: float32 (N, C, H, W)."""
-    mean, std = (torch.tensor(each, device=pixels.device)[:, None, None] for each in (view.mean, view.std))
-    return pixels.float().mul_(view.scale).sub_(mean).div_(std)
+    mean, std = (torch.tensor(each, dtype=torch.float64)[:, None, None] for each in (view.mean, view.std))
+    slope, offset = (each.float().to(pixels.device) for each in (view.scale / std, mean / std))
+    return pixels.float().mul_(slope).sub_(offset)
 
 
 def _whole(ids: np.ndarray, chance: tuple[int, int], purpose: int, most: int) -> np.ndarray:

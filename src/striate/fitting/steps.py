@@ -66,7 +66,14 @@ def steps_per_epoch(pictures: int, recipe: Recipe) -> int:
 @contextmanager
 def _seeded(seed: int, compute: Compute) -> Iterator[None]:
     """PyTorch's generators as the step wants them, and as they were afterwards."""
-    devices = [compute.device] if compute.device.type == "cuda" else []
-    with torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
+    if compute.device.type == "cuda":
+        with torch.random.fork_rng([compute.device]):
+            torch.manual_seed(seed)
+            yield
+        return
+    before = torch.default_generator.get_state()  # what fork_rng() does, without asking for every other device
+    torch.default_generator.manual_seed(seed)
+    try:
         yield
+    finally:
+        torch.default_generator.set_state(before)
