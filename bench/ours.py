@@ -19,7 +19,7 @@ from striate.data.canvases import drained, prepare
 from striate.data.samples import Arrays
 from striate.fitting.optimisers import make_optimiser
 from striate.fitting.steps import Fit, learn, steps
-from striate.layers import Layer, chain, conv_norm, flatten, global_avg_pool, linear, max_pool, relu
+from striate.layers import Layer, chain, conv_norm_relu, flatten, global_avg_pool, linear, max_pool
 from striate.nets.lenet5 import lenet5_modern
 from striate.recipe import SGD, Augment, Constant, CrossEntropy, Recipe, View
 
@@ -30,7 +30,7 @@ def small_bn(classes: int) -> Layer:
     """usual.py's network in Striate's words."""
 
     def unit(channels: int) -> Layer:
-        return conv_norm(channels, 3, pad=1, act=relu())
+        return conv_norm_relu(channels, 3, pad=1)
 
     return chain(
         conv1=unit(16), pool1=max_pool(2), conv2=unit(32), pool2=max_pool(2), conv3=unit(32), conv4=unit(64),

@@ -12,8 +12,8 @@ from striate.layers import Chain, Layer, Shape
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, View
 
-Initialise = Callable[[nn.Module, torch.Generator], None]
-"""Gives the parameters that a module holds itself their first values."""
+Initialise = Callable[[str, nn.Module, torch.Generator], None]
+"""Gives the parameters that a module holds itself their first values; told the module's path, such as fc6.linear."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,37 @@ class Paper:
 class Fact:
     """A number the paper prints: ``what`` is a count of a row, or of the whole network where ``row`` is empty.
 
-    A disputed fact carries the reason, and must disagree with what is computed.
+    A disputed fact carries the reason, and must disagree with what is computed. ``unit`` is one of the last digit that
+    means something, where zeros follow it; ``kilo`` is what the paper's K stands for.
     """
 
     row: str
-    what: str  # "parameters", "macs", "connections", or "output"
+    what: str  # a count of facts.py: "parameters", "weights", "macs", "connections", "neurons", a "share"; "output"
     printed: str
     source: str
     disputed: str | None = None
+    unit: int | None = None
+    kilo: int = 1000
+
+
+@dataclass(frozen=True)
+class Published:
+    """Error rates in percent that a paper prints for the network, and how they were measured."""
+
+    top1: str | None
+    top5: str | None
+    setting: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Auxiliary:
+    """A classifier on an inner row that helps training and is not part of the network that answers."""
+
+    name: str
+    row: str  # whose output it reads
+    build: Callable[[int], Layer]
+    loss_weight: float
 
 
 @dataclass(frozen=True)
@@ -53,7 +76,11 @@ class Weights:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network as its paper prints it: ``create()`` makes one that runs."""
+    """A network as its paper prints it: ``create()`` makes one that runs.
+
+    ``head`` is the first row that belongs to the classifier; the rows before it are the backbone. ``variant`` says in a
+    sentence how the network differs from the paper's, where it does.
+    """
 
     name: str
     paper: Paper
@@ -62,8 +89,12 @@ class Architecture:
     build: Callable[[int], Layer]
     initialise: Initialise
     recipe: Recipe
+    head: str
     facts: tuple[Fact, ...] = ()
     weights: Weights | None = None
+    auxiliaries: tuple[Auxiliary, ...] = ()
+    published: tuple[Published, ...] = ()
+    variant: str = ""
 
     def create(self, *, classes: int | None = None, input: Shape | None = None, seed: int = 0) -> Chain:
         """The network with its first weights drawn from the seed: (N, *input) -> (N, classes).
@@ -103,12 +134,12 @@ def materialise(network: nn.Module, initialise: Initialise, seed: int) -> None:
         for tensor in (*network.parameters(), *network.buffers()):
             if tensor.is_floating_point():
                 tensor.fill_(torch.nan)
-        for module in network.modules():
+        for name, module in network.named_modules():
             restore = getattr(module, "reset_running_stats", None) or getattr(module, "reset_buffers", None)
             if restore is not None:
                 restore()
             if any(True for _ in module.parameters(recurse=False)):
-                initialise(module, generator)
+                initialise(name, module, generator)
     for name, tensor in network.state_dict().items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise Failed("net.uninitialised", tensor=name)
@@ -120,12 +151,17 @@ def fan_in(module: nn.Module) -> float:
     return float(declared) if declared is not None else cast(Tensor, module.weight)[0].numel()
 
 
-def he_normal(module: nn.Module, generator: torch.Generator) -> None:
+def he_normal(name: str, module: nn.Module, generator: torch.Generator) -> None:  # noqa: ARG001  the same for all
     """Weights N(0, 2 / fan-in), biases 0; normalisation starts as the identity (He et al. 2015, Sec. 2.2)."""
-    if isinstance(module, nn.modules.batchnorm._BatchNorm):
-        nn.init.ones_(module.weight)
-    else:
+    if not _normalisation(module):
         nn.init.normal_(cast(Tensor, module.weight), std=(2 / fan_in(module)) ** 0.5, generator=generator)
+    _zero_bias(module)
+
+
+def glorot_uniform(name: str, module: nn.Module, generator: torch.Generator) -> None:  # noqa: ARG001  the same for all
+    """Weights uniform with variance 2 / (fan-in + fan-out), biases 0 (Glorot, Bengio 2010, eq. 16)."""
+    if not _normalisation(module):
+        nn.init.xavier_uniform_(cast(Tensor, module.weight), generator=generator)
     _zero_bias(module)
 
 
@@ -134,16 +170,30 @@ def uniform_fan_in(bound: float) -> Initialise:
     return partial(_uniform_fan_in, bound)
 
 
-def _uniform_fan_in(bound: float, module: nn.Module, generator: torch.Generator) -> None:
+def _uniform_fan_in(bound: float, name: str, module: nn.Module, generator: torch.Generator) -> None:  # noqa: ARG001
     limit = bound / fan_in(module)
     for parameter in module.parameters(recurse=False):
         nn.init.uniform_(parameter, -limit, limit, generator=generator)
 
 
-def glorot_uniform(module: nn.Module, generator: torch.Generator) -> None:
-    """Weights uniform with variance 2 / (fan-in + fan-out), biases 0 (Glorot, Bengio 2010, eq. 16)."""
-    nn.init.xavier_uniform_(cast(Tensor, module.weight), generator=generator)
+def normal(std: float, *, bias_one: tuple[str, ...] = ()) -> Initialise:
+    """Weights N(0, std^2); biases 0, but 1 in the rows named."""
+    return partial(_normal, std, bias_one)
+
+
+def _normal(std: float, bias_one: tuple[str, ...], name: str, module: nn.Module, generator: torch.Generator) -> None:
+    nn.init.normal_(cast(Tensor, module.weight), std=std, generator=generator)
     _zero_bias(module)
+    if name.split(".")[0] in bias_one:
+        nn.init.ones_(cast(Tensor, module.bias))
+
+
+def _normalisation(module: nn.Module) -> bool:
+    """Whether it is batch normalisation, which then starts with factors of 1."""
+    if isinstance(module, nn.modules.batchnorm._BatchNorm):
+        nn.init.ones_(module.weight)
+        return True
+    return False
 
 
 def _zero_bias(module: nn.Module) -> None:

@@ -2,13 +2,12 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from striate.architecture import Fact
 from striate.layers import Subsampling
 from striate.layers.trace import Row
-
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,12 @@ def _check(fact: Fact, network: Row) -> Checked:
     if fact.what == "output":
         computed = "x".join(map(str, row.output))
         return Checked(fact, computed, computed == fact.printed)
-    counts = {"parameters": row.parameters, "macs": row.macs, "connections": connections(row)}
-    count = counts[fact.what]
-    value, unit = _parsed(fact.printed)
+    value, unit = _parsed(fact)
+    if fact.what in _SHARES:
+        count_of = _SHARES[fact.what]
+        share = 100 * count_of(row) / count_of(network)
+        return Checked(fact, f"{share:.2f}%", abs(share - value) < unit)
+    count = _COUNTS[fact.what](row)
     return Checked(fact, f"{count:,}", abs(count - value) < unit or count == value)
 
 
@@ -45,9 +47,35 @@ def connections(row: Row) -> int:
     return inputs + (units if getattr(row.module, "bias", None) is not None else 0)
 
 
-def _parsed(printed: str) -> tuple[float, float]:
+def neurons(row: Row) -> int:
+    """Units of the convolutions and linear layers (AlexNet, Fig. 2)."""
+    if row.children:
+        return sum(neurons(child) for child in row.children)
+    return math.prod(row.output) if row.macs else 0
+
+
+def weights(row: Row) -> int:
+    """Parameters without biases and without those of normalisation."""
+    if row.children:
+        return sum(weights(child) for child in row.children)
+    weight = getattr(row.module, "weight", None)
+    return weight.numel() if row.macs and weight is not None else 0
+
+
+_COUNTS: dict[str, Callable[[Row], int]] = {
+    "parameters": lambda row: row.parameters,
+    "macs": lambda row: row.macs,
+    "weights": weights,
+    "connections": connections,
+    "neurons": neurons,
+}
+_SHARES = {"weight share": weights, "mac share": _COUNTS["macs"]}
+
+
+def _parsed(fact: Fact) -> tuple[float, float]:
     """The number printed, and one unit of its last digit: "4.7M" is 4,700,000 and 100,000."""
-    match = re.fullmatch(r"([0-9,]+)(?:\.([0-9]+))?([KMG]?)", printed)
-    assert match, printed
-    whole, decimals, unit = match[1].replace(",", ""), match[2] or "", _UNITS[match[3]]
-    return float(f"{whole}.{decimals or 0}") * unit, unit / 10 ** len(decimals)
+    match = re.fullmatch(r"([0-9,]+)(?:\.([0-9]+))?([KMG%]?)", fact.printed)
+    assert match, fact.printed
+    units = {"": 1, "%": 1, "K": fact.kilo, "M": 10**6, "G": 10**9}
+    whole, decimals, unit = match[1].replace(",", ""), match[2] or "", units[match[3]]
+    return float(f"{whole}.{decimals or 0}") * unit, fact.unit or unit / 10 ** len(decimals)

@@ -16,6 +16,7 @@ from striate.layers import (
     concat,
     conv,
     conv_norm,
+    conv_norm_relu,
     conv_relu,
     depthwise,
     dropout,
@@ -50,9 +51,7 @@ EVERYTHING = chain(
     conv1=conv_relu(8, 3, pad=1),
     pool1=max_pool(3, stride=2, ceil=True),
     mixed=concat(one=conv_relu(4, 1), three=chain(conv_relu(2, 1), conv_relu(6, 3, pad=1))),
-    block=residual(
-        chain(conv_norm(10, 3, pad=1, act=relu()), conv_norm(10, 3, pad=1)), gate=squeeze_excite(2), then=relu()
-    ),
+    block=residual(chain(conv_norm_relu(10, 3, pad=1), conv_norm(10, 3, pad=1)), gate=squeeze_excite(2), then=relu()),
     down=residual(conv_norm(16, 3, stride=2, pad=1), conv_norm(16, 1, stride=2), then=relu()),
     squeezed=gated(chain(pad=same_pad(3, 2), depth=depthwise(3, stride=2), norm=norm()), squeeze_excite(4)),
     lrn=lrn(),

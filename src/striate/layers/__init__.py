@@ -1,24 +1,38 @@
 """The vocabulary a net file is written in: layers as functions of their input shape, and the parts that join them."""
 
-from striate.layers.activations import activation, relu, relu6, scaled_tanh, tanh
+from striate.layers.activations import activation, relu, relu6, scaled_tanh, swish, tanh
 from striate.layers.compose import (
     Chain,
     Concat,
+    Dense,
     Gated,
     Layer,
     Residual,
     Shape,
     chain,
     concat,
+    dense,
     gated,
     identity,
     output_shape,
     residual,
 )
-from striate.layers.convolutions import conv, conv_norm, conv_relu, depthwise, linear, norm, same_pad
+from striate.layers.convolutions import (
+    conv,
+    conv_norm,
+    conv_norm_relu,
+    conv_relu,
+    depthwise,
+    linear,
+    linear_relu,
+    norm,
+    norm_relu_conv,
+    same_pad,
+)
 from striate.layers.gates import SqueezeExcite, squeeze_excite
 from striate.layers.pooling import (
     Subsampling,
+    adaptive_avg_pool,
     avg_pool,
     dropout,
     flatten,
@@ -27,23 +41,30 @@ from striate.layers.pooling import (
     max_pool,
     subsampling,
 )
+from striate.layers.shortcuts import PaddedIdentity, StochasticDepth, padded_identity, stochastic_depth
 
 __all__ = [
     "Chain",
     "Concat",
+    "Dense",
     "Gated",
     "Layer",
+    "PaddedIdentity",
     "Residual",
     "Shape",
     "SqueezeExcite",
+    "StochasticDepth",
     "Subsampling",
     "activation",
+    "adaptive_avg_pool",
     "avg_pool",
     "chain",
     "concat",
     "conv",
     "conv_norm",
+    "conv_norm_relu",
     "conv_relu",
+    "dense",
     "depthwise",
     "dropout",
     "flatten",
@@ -51,16 +72,21 @@ __all__ = [
     "global_avg_pool",
     "identity",
     "linear",
+    "linear_relu",
     "lrn",
     "max_pool",
     "norm",
+    "norm_relu_conv",
     "output_shape",
+    "padded_identity",
     "relu",
     "relu6",
     "residual",
     "same_pad",
     "scaled_tanh",
     "squeeze_excite",
+    "stochastic_depth",
     "subsampling",
+    "swish",
     "tanh",
 ]

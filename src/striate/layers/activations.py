@@ -31,6 +31,11 @@ def relu6() -> Layer:
     return lambda shape: nn.ReLU6(inplace=True)
 
 
+def swish() -> Layer:
+    """x sigmoid(x), also called SiLU (Ramachandran et al. 2017)."""
+    return lambda shape: nn.SiLU(inplace=True)
+
+
 def tanh() -> Layer:
     return lambda shape: nn.Tanh()
 

@@ -117,6 +117,37 @@ def concat(**branches: Layer) -> Layer:
     return layer
 
 
+class Dense(nn.Module):
+    """x, and after it in the channels what the parts in a row make of x: (C, H, W) -> (C + k, H, W)."""
+
+    def __init__(self, parts: list[nn.Module], shape: Shape) -> None:
+        super().__init__()
+        for at, part in enumerate(parts):
+            self.add_module(str(at), part)
+        self.output_shape = shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        for part in self.children():
+            y = part(y)
+        return torch.cat((x, y), 1)
+
+
+def dense(*layers: Layer) -> Layer:
+    """y = [x, H(x)] with H the layers one after another (DenseNet, Sec. 3, eq. 2)."""
+
+    def layer(shape: Shape) -> Dense:
+        parts, inner = [], shape
+        for at, each in enumerate(layers):
+            parts.append(build(str(at), each, inner))
+            inner = _after(str(at), parts[-1], inner)
+        if inner[1:] != shape[1:]:
+            raise ValueError(f"a dense layer must keep the size of its maps: {_times(shape)} became {_times(inner)}")
+        return Dense(parts, (shape[0] + inner[0], *shape[1:]))
+
+    return layer
+
+
 class Residual(nn.Module):
     """body(x), times its gate where there is one, plus shortcut(x), then an activation where there is one."""
 

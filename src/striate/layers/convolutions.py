@@ -31,10 +31,15 @@ def conv_relu(channels: int, kernel: int, *, stride: int = 1, pad: int = 0, grou
     return chain(conv=conv(channels, kernel, stride=stride, pad=pad, groups=groups), relu=relu())
 
 
-def conv_norm(channels: int, kernel: int, *, stride: int = 1, pad: int = 0, act: Layer | None = None) -> Layer:
-    """A convolution without bias, batch normalisation, and an activation where one is given."""
-    main = conv(channels, kernel, stride=stride, pad=pad, bias=False)
-    return chain(conv=main, norm=norm()) if act is None else chain(conv=main, norm=norm(), act=act)
+def conv_norm(channels: int, kernel: int, *, stride: int = 1, pad: int = 0, groups: int = 1) -> Layer:
+    """A convolution without bias, then batch normalisation; the row's parts are called conv and norm."""
+    return chain(conv=conv(channels, kernel, stride=stride, pad=pad, groups=groups, bias=False), norm=norm())
+
+
+def conv_norm_relu(channels: int, kernel: int, *, stride: int = 1, pad: int = 0, groups: int = 1) -> Layer:
+    """A convolution without bias, batch normalisation and ReLU: conv, norm and relu."""
+    main = conv(channels, kernel, stride=stride, pad=pad, groups=groups, bias=False)
+    return chain(conv=main, norm=norm(), relu=relu())
 
 
 def depthwise(kernel: int, *, stride: int = 1, pad: int = 0, bias: bool = False) -> Layer:
@@ -52,6 +57,11 @@ def norm(*, eps: float = 1e-5, momentum: float = 0.1) -> Layer:
     return layer
 
 
+def norm_relu_conv(channels: int, kernel: int, *, pad: int = 0) -> Layer:
+    """Batch normalisation and ReLU before the convolution, which has no bias: norm, relu and conv."""
+    return chain(norm=norm(), relu=relu(), conv=conv(channels, kernel, pad=pad, bias=False))
+
+
 def linear(features: int, *, bias: bool = True) -> Layer:
     """A fully connected layer: (inputs,) -> (features,). A map is flattened before it, by a row of its own."""
 
@@ -61,3 +71,8 @@ def linear(features: int, *, bias: bool = True) -> Layer:
         return nn.Linear(shape[0], features, bias=bias)
 
     return layer
+
+
+def linear_relu(features: int) -> Layer:
+    """A linear layer with bias, then ReLU: linear and relu."""
+    return chain(linear=linear(features), relu=relu())

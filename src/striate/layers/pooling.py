@@ -22,6 +22,11 @@ def global_avg_pool() -> Layer:
     return lambda shape: nn.AdaptiveAvgPool2d(1)
 
 
+def adaptive_avg_pool(size: int) -> Layer:
+    """The means of size x size windows that cover the map evenly: (C, H, W) -> (C, size, size)."""
+    return lambda shape: nn.AdaptiveAvgPool2d(size)
+
+
 def flatten() -> Layer:
     """(C, H, W) -> (C * H * W,)."""
     return lambda shape: nn.Flatten()

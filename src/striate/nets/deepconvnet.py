@@ -4,7 +4,7 @@ K. Saito: Deep Learning from Scratch (O'Reilly Japan, 2016), Sec. 8.1: the netwo
 """
 
 from striate.architecture import Architecture, Paper, he_normal
-from striate.layers import Layer, chain, conv_relu, dropout, flatten, linear, max_pool, relu
+from striate.layers import Layer, chain, conv_relu, dropout, flatten, linear, linear_relu, max_pool
 from striate.recipe import Adam, Augment, Constant, CrossEntropy, Recipe, View
 
 
@@ -21,7 +21,7 @@ def deepconvnet(classes: int) -> Layer:
         conv3_2=conv_relu(64, 3, pad=1),
         pool3=max_pool(2),
         flatten=flatten(),
-        fc4=chain(linear=linear(50), relu=relu()),
+        fc4=linear_relu(50),
         drop4=dropout(0.5),
         fc5=linear(classes),
         drop5=dropout(0.5),  # on the scores themselves, as the book has it
@@ -43,5 +43,5 @@ RECIPE = Recipe(
     source="the book's train_deepnet.py: Adam 0.001, batches of 100, 20 epochs, pixels from 0 to 1",
 )
 
-DEEPCONVNET = Architecture("deepconvnet", PAPER, (1, 28, 28), 10, deepconvnet, he_normal, RECIPE)
+DEEPCONVNET = Architecture("deepconvnet", PAPER, (1, 28, 28), 10, deepconvnet, he_normal, RECIPE, "flatten")
 ARCHITECTURES = (DEEPCONVNET,)

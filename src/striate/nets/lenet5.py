@@ -4,6 +4,8 @@ Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-Based Learning Applied to D
 Proceedings of the IEEE 86(11), 1998, pp. 2278-2324.
 """
 
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,6 +19,7 @@ from striate.layers import (
     conv,
     flatten,
     linear,
+    max_pool,
     scaled_tanh,
     subsampling,
     tanh,
@@ -129,13 +132,14 @@ def lenet5(classes: int) -> Layer:
     )
 
 
-def lenet5_modern(classes: int) -> Layer:
+def lenet5_modern(classes: int, *, pool: Layer | None = None) -> Layer:
     """As it is taught today: a full C3, plain average pooling, tanh, three linear layers and softmax."""
+    pool = pool or avg_pool(2)
     return chain(
         c1=chain(conv=conv(6, 5), tanh=tanh()),
-        s2=avg_pool(2),
+        s2=pool,
         c3=chain(conv=conv(16, 5), tanh=tanh()),
-        s4=avg_pool(2),
+        s4=pool,
         flatten=flatten(),
         fc5=chain(linear=linear(120), tanh=tanh()),
         fc6=chain(linear=linear(84), tanh=tanh()),
@@ -205,6 +209,15 @@ MODERN_RECIPE = Recipe(
     assumed=("Adam at its published rate", "Glorot initialisation"),
 )
 
-LENET5 = Architecture("lenet5", PAPER, (1, 32, 32), 10, lenet5, uniform_fan_in(2.4), RECIPE, FACTS)
-LENET5_MODERN = Architecture("lenet5_modern", PAPER, (1, 32, 32), 10, lenet5_modern, glorot_uniform, MODERN_RECIPE)
-ARCHITECTURES = (LENET5, LENET5_MODERN)
+LENET5 = Architecture("lenet5", PAPER, (1, 32, 32), 10, lenet5, uniform_fan_in(2.4), RECIPE, "f6", FACTS)
+LENET5_MODERN = Architecture(
+    "lenet5_modern", PAPER, (1, 32, 32), 10, lenet5_modern, glorot_uniform, MODERN_RECIPE, "flatten",
+    variant="As it is taught today: a full C3, average pooling without coefficients, tanh, softmax.",
+)  # fmt: skip
+LENET5_MAXPOOL = replace(
+    LENET5_MODERN,
+    name="lenet5_maxpool",
+    build=lambda classes: lenet5_modern(classes, pool=max_pool(2)),
+    variant="As lenet5_modern with the largest value of each window for its mean.",
+)
+ARCHITECTURES = (LENET5, LENET5_MODERN, LENET5_MAXPOOL)

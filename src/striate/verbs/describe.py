@@ -90,7 +90,7 @@ def describe(
         facts=facts,
         disputes=[each for each in facts if each.fact.disputed],
         assumed=architecture.recipe.assumed,
-        citation=f"{paper.authors}: {paper.title}. {paper.venue}, {paper.year}",
+        citation=f"{paper.authors}: {paper.title}. {paper.venue} ({paper.year})",
     )
 
 

@@ -1,0 +1,196 @@
+"""AlexNet.
+
+A. Krizhevsky, I. Sutskever, G. E. Hinton: ImageNet Classification with Deep Convolutional Neural Networks. NIPS 2012.
+alexnet_owt: A. Krizhevsky: One Weird Trick for Parallelizing Convolutional Neural Networks. arXiv:1404.5997, 2014, in
+the form that torchvision publishes. caffenet: the model of that name in BVLC Caffe.
+"""
+
+from dataclasses import replace
+
+from striate.architecture import Architecture, Fact, Paper, Published, he_normal, normal
+from striate.layers import Layer, chain, conv, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool, relu
+from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
+from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+
+
+def conv_lrn(channels: int, kernel: int, *, stride: int = 1, pad: int = 0, groups: int = 1) -> Layer:
+    """A convolution, ReLU, and response normalisation with the constants of Sec. 3.3."""
+    main = conv(channels, kernel, stride=stride, pad=pad, groups=groups)
+    return chain(conv=main, relu=relu(), lrn=lrn(5, alpha=1e-4, beta=0.75, k=2.0))
+
+
+def alexnet(classes: int, *, towers: int = 2) -> Layer:
+    """Fig. 2; ``towers`` of the two graphics cards see each other only in conv3 and from fc6 on."""
+    return chain(
+        conv1=conv_lrn(96, 11, stride=4),
+        pool1=max_pool(3, stride=2),
+        conv2=conv_lrn(256, 5, pad=2, groups=towers),
+        pool2=max_pool(3, stride=2),
+        conv3=conv_relu(384, 3, pad=1),
+        conv4=conv_relu(384, 3, pad=1, groups=towers),
+        conv5=conv_relu(256, 3, pad=1, groups=towers),
+        pool5=max_pool(3, stride=2),
+        flatten=flatten(),
+        fc6=linear_relu(4096),
+        drop6=dropout(0.5),
+        fc7=linear_relu(4096),
+        drop7=dropout(0.5),
+        fc8=linear(classes),
+    )
+
+
+def caffenet(classes: int) -> Layer:
+    """The same rows with pooling before normalisation, and Caffe's normalisation."""
+    caffe_lrn = lrn(5, alpha=1e-4 / 5, beta=0.75, k=1.0)  # Caffe divides alpha by the five channels
+    return chain(
+        conv1=conv_relu(96, 11, stride=4),
+        pool1=max_pool(3, stride=2),
+        norm1=caffe_lrn,
+        conv2=conv_relu(256, 5, pad=2, groups=2),
+        pool2=max_pool(3, stride=2),
+        norm2=caffe_lrn,
+        conv3=conv_relu(384, 3, pad=1),
+        conv4=conv_relu(384, 3, pad=1, groups=2),
+        conv5=conv_relu(256, 3, pad=1, groups=2),
+        pool5=max_pool(3, stride=2),
+        flatten=flatten(),
+        fc6=linear_relu(4096),
+        drop6=dropout(0.5),
+        fc7=linear_relu(4096),
+        drop7=dropout(0.5),
+        fc8=linear(classes),
+    )
+
+
+def alexnet_owt(classes: int) -> Layer:
+    """One tower, fewer filters, no normalisation; dropout stands before the layers it thins."""
+    return chain(
+        conv1=conv_relu(64, 11, stride=4, pad=2),
+        pool1=max_pool(3, stride=2),
+        conv2=conv_relu(192, 5, pad=2),
+        pool2=max_pool(3, stride=2),
+        conv3=conv_relu(384, 3, pad=1),
+        conv4=conv_relu(256, 3, pad=1),
+        conv5=conv_relu(256, 3, pad=1),
+        pool5=max_pool(3, stride=2),
+        flatten=flatten(),
+        drop6=dropout(0.5),
+        fc6=linear_relu(4096),
+        drop7=dropout(0.5),
+        fc7=linear_relu(4096),
+        fc8=linear(classes),
+    )
+
+
+def alexnet_small(classes: int) -> Layer:
+    """For pictures of 28 to 64 pixels: small first filters, no groups, no normalisation, narrower fc6 and fc7."""
+    return chain(
+        conv1=conv_relu(96, 3, pad=1),
+        pool1=max_pool(3, stride=2),
+        conv2=conv_relu(256, 5, pad=2),
+        pool2=max_pool(3, stride=2),
+        conv3=conv_relu(384, 3, pad=1),
+        conv4=conv_relu(384, 3, pad=1),
+        conv5=conv_relu(256, 3, pad=1),
+        pool5=max_pool(3, stride=2),
+        flatten=flatten(),
+        fc6=linear_relu(1024),
+        drop6=dropout(0.5),
+        fc7=linear_relu(1024),
+        drop7=dropout(0.5),
+        fc8=linear(classes),
+    )
+
+
+PAPER = Paper(
+    authors="A. Krizhevsky, I. Sutskever, G. E. Hinton",
+    title="ImageNet Classification with Deep Convolutional Neural Networks",
+    venue="NIPS",
+    year=2012,
+)
+OWT_PAPER = Paper(
+    authors="A. Krizhevsky",
+    title="One Weird Trick for Parallelizing Convolutional Neural Networks",
+    venue="arXiv:1404.5997",
+    year=2014,
+)
+
+FACTS = (
+    Fact(
+        "conv1", "neurons", "253,440", "Fig. 2, caption",
+        disputed="96 maps of 55x55 are 290,400; only with them do the layers add up to the 650,000 of the abstract",
+    ),
+    Fact("conv2", "neurons", "186,624", "Fig. 2, caption"),
+    Fact("conv3", "neurons", "64,896", "Fig. 2, caption"),
+    Fact("conv4", "neurons", "64,896", "Fig. 2, caption"),
+    Fact("conv5", "neurons", "43,264", "Fig. 2, caption"),
+    Fact("fc6", "neurons", "4,096", "Fig. 2, caption"),
+    Fact("fc7", "neurons", "4,096", "Fig. 2, caption"),
+    Fact("fc8", "neurons", "1,000", "Fig. 2, caption"),
+    Fact("", "neurons", "650,000", "abstract", unit=10_000),
+    Fact("", "parameters", "60M", "abstract"),
+)  # fmt: skip
+
+PUBLISHED = (
+    Published("40.7", "18.2", "one network, ten crops, validation", "Table 2"),
+    Published("38.1", "16.4", "five networks, validation", "Table 2"),
+)
+
+FIRST_WEIGHTS = normal(0.01, bias_one=("conv2", "conv4", "conv5", "fc6", "fc7"))  # Sec. 5
+
+RECIPE = Recipe(
+    optimiser=SGD(lr=0.01, momentum=0.9, decay=5e-4),
+    schedule=Steps(starts=(0, 30, 60, 80), factors=(1.0, 0.1, 0.01, 0.001)),
+    loss=CrossEntropy(),
+    view=mean_subtracted(227),
+    augment=Augment(flip=True),
+    epochs=90,
+    batch=128,
+    source="Sec. 4 and 5: crops and flips from 256x256, SGD 0.01, momentum 0.9, weight decay 5e-4, about 90 epochs",
+    assumed=(
+        "227 pixels for the printed 224, which 11x11 filters at stride 4 cannot cover",
+        "the rate falls tenfold after 30, 60 and 80 epochs; the paper lowered it three times by hand",
+        "channel means stand for the mean picture",
+        "no change of colours",
+    ),
+)
+
+ALEXNET = Architecture(
+    "alexnet", PAPER, (3, 227, 227), 1000, alexnet, FIRST_WEIGHTS, RECIPE, "flatten", FACTS, published=PUBLISHED
+)
+UNGROUPED = replace(
+    ALEXNET,
+    name="alexnet_ungrouped",
+    build=lambda classes: alexnet(classes, towers=1),
+    facts=(),
+    published=(),
+    variant="One tower: conv2, conv4 and conv5 see all channels, as many courses count the network.",
+)
+CAFFENET = replace(
+    ALEXNET,
+    name="caffenet",
+    build=caffenet,
+    facts=(),
+    published=(Published("42.6", "19.6", "centre crop, validation", "BVLC Caffe, models/bvlc_reference_caffenet"),),
+    variant="Pooling before normalisation, and Caffe's normalisation (k = 1, alpha / n), as BVLC's CaffeNet has it.",
+)
+OWT = Architecture(
+    "alexnet_owt", OWT_PAPER, (3, 224, 224), 1000, alexnet_owt, normal(0.01),
+    replace(
+        RECIPE,
+        view=IMAGENET,
+        assumed=("the recipe of the 2012 network", "first weights N(0, 0.01^2), biases 0"),
+    ),
+    "flatten",
+    variant="The one-tower network of 2014 that torchvision calls alexnet: fewer filters, no normalisation.",
+)  # fmt: skip
+SMALL = Architecture(
+    "alexnet_small", PAPER, (3, 32, 32), 10, alexnet_small, he_normal,
+    replace(RECIPE, view=CIFAR, augment=Augment(flip=True, shift=4), assumed=("the recipe of the 2012 network",)),
+    "flatten",
+    variant=(
+        "For 28 to 64 pixels: conv1 is 3x3 at stride 1, no groups, no normalisation, 1,024 units in fc6 and fc7, "
+        "He's first weights."
+    ),
+)  # fmt: skip
+ARCHITECTURES = (ALEXNET, UNGROUPED, CAFFENET, OWT, SMALL)

@@ -1,0 +1,123 @@
+"""SENet: a gate for any network.
+
+J. Hu, L. Shen, S. Albanie, G. Sun, E. Wu: Squeeze-and-Excitation Networks. CVPR 2018, arXiv:1709.01507.
+"""
+
+from dataclasses import replace
+
+from striate.architecture import Architecture, Fact, Paper, Published, he_normal
+from striate.layers import Layer, conv_norm_relu, gated, max_pool, squeeze_excite
+from striate.nets.googlenet import GOOGLENET, googlenet, inception
+from striate.nets.mobilenet import MOBILENET, mobilenet_v1, separable
+from striate.nets.resnet import CIFAR_RECIPE, R18, R50, R101, R152, Block, basic, bottleneck, option_b, resnet
+from striate.nets.resnet import resnet_small as small
+from striate.nets.resnext import aggregated
+from striate.nets.vgg import D, vgg
+from striate.nets.views import IMAGENET
+from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+
+GATE = squeeze_excite(16)  # Sec. 6.1: r = 16
+
+
+def se_resnet(classes: int, block: Block, repeats: tuple[int, ...]) -> Layer:
+    """Table 1; the pool rounds up without padding, as in the authors' framework."""
+    return resnet(classes, block, repeats, pool=max_pool(3, stride=2, ceil=True))
+
+
+def se_conv(channels: int, kernel: int) -> Layer:
+    """Sec. 3.3: the gate follows the non-linearity of each convolution."""
+    return gated(conv_norm_relu(channels, kernel, pad=kernel // 2), GATE)
+
+
+def se_inception(c1: int, r3: int, c3: int, r5: int, c5: int, p: int) -> Layer:
+    """Fig. 2: the gate works on a whole module's output."""
+    return gated(inception(c1, r3, c3, r5, c5, p), GATE)
+
+
+def se_separable(channels: int, stride: int) -> Layer:
+    """The gate works on the output of a separable unit."""
+    return gated(separable(channels, stride), GATE)
+
+
+PAPER = Paper(
+    authors="J. Hu, L. Shen, S. Albanie, G. Sun, E. Wu",
+    title="Squeeze-and-Excitation Networks",
+    venue="CVPR 2018, arXiv:1709.01507",
+    year=2017,
+)
+
+RECIPE = Recipe(
+    optimiser=SGD(lr=0.6, momentum=0.9, decay=1e-4),
+    schedule=Steps(starts=(0, 30, 60, 90), factors=(1.0, 0.1, 0.01, 0.001)),
+    loss=CrossEntropy(),
+    view=IMAGENET,
+    augment=Augment(flip=True),
+    epochs=100,
+    batch=1024,
+    source="Sec. 5.1: SGD, momentum 0.9, batch 1,024, rate 0.6 / 10 every 30 epochs, 100 epochs, He's first weights",
+    assumed=(
+        "weight decay 1e-4, as in ResNet",
+        "crops of 224 from 256 and flips stand for crops of random scale and shape",
+        "channel means and deviations for the channel means",
+    ),
+)
+
+
+def with_gates(name: str, block: Block, repeats: tuple[int, ...], errors: tuple[str, str]) -> Architecture:
+    return Architecture(
+        name, PAPER, (3, 224, 224), 1000, lambda classes: se_resnet(classes, block, repeats), he_normal, RECIPE,
+        "pool5",
+        published=(Published(*errors, "one crop, validation", "Table 2"),),
+    )  # fmt: skip
+
+
+GATED_BOTTLENECK = bottleneck(option_b, GATE)
+SE_RESNET50 = replace(
+    with_gates("se_resnet50", GATED_BOTTLENECK, R50, ("23.29", "6.62")),
+    facts=(
+        Fact("conv2_3", "output", "256x56x56", "Table 1"),
+        Fact("conv3_4", "output", "512x28x28", "Table 1"),
+        Fact("conv4_6", "output", "1024x14x14", "Table 1"),
+        Fact("conv5_3", "output", "2048x7x7", "Table 1"),
+        Fact("", "macs", "3.87G", "Table 2"),
+    ),
+)
+SE_VGG16_BN = Architecture(
+    "se_vgg16_bn", PAPER, (3, 224, 224), 1000, lambda classes: vgg(classes, D, se_conv), he_normal, RECIPE, "flatten",
+    published=(Published("25.22", "7.70", "one crop, validation", "Table 2"),),
+    variant="VGG-16 with batch normalisation, and a gate behind each of its thirteen convolutions.",
+)  # fmt: skip
+SE_GOOGLENET = replace(
+    GOOGLENET,
+    name="se_googlenet",
+    paper=PAPER,
+    build=lambda classes: googlenet(classes, module=se_inception),
+    facts=(),
+    published=(),
+    variant="GoogLeNet with a gate on each Inception module; the paper gates the version with batch normalisation.",
+)
+SE_MOBILENET = replace(
+    MOBILENET,
+    name="se_mobilenet_v1",
+    paper=PAPER,
+    build=lambda classes: mobilenet_v1(classes, unit=se_separable),
+    facts=(Fact("", "parameters", "4.7M", "Table 3"),),
+    published=(Published("25.3", "7.7", "one crop, validation", "Table 3"),),
+    variant="MobileNet with a gate on each separable unit.",
+)
+SMALL = Architecture(
+    "se_resnet18_small", PAPER, (3, 32, 32), 10, lambda classes: small(classes, basic(option_b, GATE), R18),
+    he_normal, replace(CIFAR_RECIPE, source="ResNet's recipe for CIFAR-10"), "pool5",
+    variant="For 28 to 64 pixels: conv1 is 3x3 at stride 1, with no pool behind it.",
+)  # fmt: skip
+ARCHITECTURES = (
+    SE_RESNET50,
+    with_gates("se_resnet101", GATED_BOTTLENECK, R101, ("22.38", "6.07")),
+    with_gates("se_resnet152", GATED_BOTTLENECK, R152, ("21.57", "5.73")),
+    with_gates("se_resnext50_32x4d", aggregated(GATE), R50, ("21.10", "5.49")),
+    with_gates("se_resnext101_32x4d", aggregated(GATE), R101, ("20.70", "5.01")),
+    SE_VGG16_BN,
+    SE_GOOGLENET,
+    SE_MOBILENET,
+    SMALL,
+)

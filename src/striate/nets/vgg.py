@@ -1,0 +1,189 @@
+"""VGG.
+
+K. Simonyan, A. Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition. ICLR 2015,
+arXiv:1409.1556. The networks with batch normalisation are torchvision's.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from striate.architecture import Architecture, Fact, Paper, Published, glorot_uniform, he_normal
+from striate.layers import (
+    Layer,
+    chain,
+    conv,
+    conv_norm_relu,
+    conv_relu,
+    dropout,
+    flatten,
+    linear,
+    linear_relu,
+    lrn,
+    max_pool,
+    norm,
+    relu,
+)
+from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
+from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+
+Row = Callable[[int, int], Layer]
+"""A convolutional row of so many channels and such a kernel."""
+
+# Table 1: the kernels of each stage's convolutions.
+A = ((3,), (3,), (3, 3), (3, 3), (3, 3))
+B = ((3, 3),) * 5
+C = ((3, 3), (3, 3), (3, 3, 1), (3, 3, 1), (3, 3, 1))
+D = ((3, 3), (3, 3), (3, 3, 3), (3, 3, 3), (3, 3, 3))
+E = ((3, 3), (3, 3), (3,) * 4, (3,) * 4, (3,) * 4)
+CHANNELS = (64, 128, 256, 512, 512)
+
+
+def plain(channels: int, kernel: int) -> Layer:
+    """A convolution that keeps the size, and ReLU."""
+    return conv_relu(channels, kernel, pad=kernel // 2)
+
+
+def normalised(channels: int, kernel: int) -> Layer:
+    """The same with batch normalisation between; the bias stays, as torchvision has it."""
+    return chain(conv=conv(channels, kernel, pad=kernel // 2), norm=norm(), relu=relu())
+
+
+def stages(kernels: tuple[tuple[int, ...], ...], row: Row, pool: Layer) -> dict[str, Layer]:
+    """conv1_1 to pool5: the upper part of Table 1."""
+    rows: dict[str, Layer] = {}
+    for stage, (inner, channels) in enumerate(zip(kernels, CHANNELS, strict=True), 1):
+        for at, kernel in enumerate(inner, 1):
+            rows[f"conv{stage}_{at}"] = row(channels, kernel)
+        rows[f"pool{stage}"] = pool
+    return rows
+
+
+def vgg(classes: int, kernels: tuple[tuple[int, ...], ...], row: Row = plain) -> Layer:
+    """Table 1: five stages, then three fully connected layers."""
+    return chain(
+        **stages(kernels, row, max_pool(2)),
+        flatten=flatten(),
+        fc6=linear_relu(4096),
+        drop6=dropout(0.5),
+        fc7=linear_relu(4096),
+        drop7=dropout(0.5),
+        fc8=linear(classes),
+    )
+
+
+def vgg11_lrn(classes: int) -> Layer:
+    """Column A-LRN: response normalisation after the first convolution, with AlexNet's constants."""
+    rows = stages(A, plain, max_pool(2))
+    first = {"conv1_1": rows.pop("conv1_1"), "lrn1": lrn()}
+    return chain(
+        **first,
+        **rows,
+        flatten=flatten(),
+        fc6=linear_relu(4096),
+        drop6=dropout(0.5),
+        fc7=linear_relu(4096),
+        drop7=dropout(0.5),
+        fc8=linear(classes),
+    )
+
+
+def vgg16_small(classes: int) -> Layer:
+    """For pictures of 28 to 64 pixels: D with batch normalisation, pools that round up, 512 units in fc6 and fc7."""
+    return chain(
+        **stages(D, lambda channels, kernel: conv_norm_relu(channels, kernel, pad=kernel // 2), max_pool(2, ceil=True)),
+        flatten=flatten(),
+        fc6=linear_relu(512),
+        drop6=dropout(0.5),
+        fc7=linear_relu(512),
+        drop7=dropout(0.5),
+        fc8=linear(classes),
+    )
+
+
+PAPER = Paper(
+    authors="K. Simonyan, A. Zisserman",
+    title="Very Deep Convolutional Networks for Large-Scale Image Recognition",
+    venue="ICLR, arXiv:1409.1556",
+    year=2014,
+)
+
+RECIPE = Recipe(
+    optimiser=SGD(lr=0.01, momentum=0.9, decay=5e-4),
+    schedule=Steps(starts=(0, 30, 50, 65), factors=(1.0, 0.1, 0.01, 0.001)),
+    loss=CrossEntropy(),
+    view=mean_subtracted(224),
+    augment=Augment(flip=True),
+    epochs=74,
+    batch=256,
+    source="Sec. 3.1: SGD 0.01, momentum 0.9, weight decay 5e-4, batch 256, 74 epochs, crops of 224 and flips",
+    assumed=(
+        "the rate falls tenfold after 30, 50 and 65 epochs; the paper lowered it three times on a plateau",
+        "the shorter side is 256; no change of colours",
+        "Glorot's first weights, which the paper found to work without training the small network first",
+    ),
+    disputed=(
+        "first weights with a variance of 0.01: the sums grow from row to row, and the first cross-entropy is in the "
+        "millions; Glorot's first weights are used instead",
+    ),
+)
+
+TABLE_3 = "Table 3"
+SINGLE_SCALE = "one scale, dense, validation"
+
+
+def column(
+    name: str, kernels: tuple[tuple[int, ...], ...], parameters: str, errors: tuple[str, str] | None
+) -> Architecture:
+    """A column of Table 1, with its row of Table 2 and the best one of Table 3."""
+    return Architecture(
+        name, PAPER, (3, 224, 224), 1000, lambda classes: vgg(classes, kernels), glorot_uniform, RECIPE, "flatten",
+        (Fact("", "parameters", parameters, "Table 2"),),
+        published=() if errors is None else (Published(*errors, SINGLE_SCALE, TABLE_3),),
+    )  # fmt: skip
+
+
+def with_norm(name: str, kernels: tuple[tuple[int, ...], ...]) -> Architecture:
+    """The same with batch normalisation after every convolution."""
+    return Architecture(
+        name, PAPER, (3, 224, 224), 1000, lambda classes: vgg(classes, kernels, normalised), he_normal,
+        replace(
+            RECIPE,
+            view=IMAGENET,
+            assumed=("the recipe of the network without normalisation", "He's first weights"),
+            disputed=(),
+        ),
+        "flatten",
+        variant="Batch normalisation between each convolution and its ReLU, as torchvision has it.",
+    )  # fmt: skip
+
+
+VGG11 = column("vgg11", A, "133M", ("29.6", "10.4"))
+VGG11_LRN = replace(
+    VGG11,
+    name="vgg11_lrn",
+    build=vgg11_lrn,
+    published=(Published("29.7", "10.5", SINGLE_SCALE, TABLE_3),),
+)
+VGG13 = column("vgg13", B, "133M", ("28.7", "9.9"))
+VGG16_C = column("vgg16_c", C, "134M", ("27.3", "8.8"))
+VGG16 = column("vgg16", D, "138M", ("25.6", "8.1"))
+VGG19 = column("vgg19", E, "144M", ("25.5", "8.0"))
+SMALL = Architecture(
+    "vgg16_small", PAPER, (3, 32, 32), 10, vgg16_small, he_normal,
+    replace(
+        RECIPE,
+        view=CIFAR,
+        augment=Augment(flip=True, shift=4),
+        batch=128,
+        assumed=("the recipe of the large network, batch 128", "He's first weights"),
+        disputed=(),
+    ),
+    "flatten",
+    variant=(
+        "For 28 to 64 pixels: batch normalisation, pools that round up, 512 units in fc6 and fc7, He's first weights."
+    ),
+)  # fmt: skip
+ARCHITECTURES = (
+    VGG11, VGG11_LRN, VGG13, VGG16_C, VGG16, VGG19,
+    with_norm("vgg11_bn", A), with_norm("vgg13_bn", B), with_norm("vgg16_bn", D), with_norm("vgg19_bn", E), SMALL,
+)  # fmt: skip

@@ -1,0 +1,18 @@
+"""Writes the golden texts of tests/nets/ anew, for a person to review in the diff: python tools/goldens.py [NET ...]"""
+
+import sys
+from pathlib import Path
+
+from striate.nets import CATALOGUE, find
+
+NETS = Path(__file__).parent.parent / "tests" / "nets"
+
+
+def main() -> None:
+    for name in sys.argv[1:] or CATALOGUE:
+        keys = "\n".join(find(name).architecture().sketch().state_dict()) + "\n"
+        (NETS / "keys" / f"{name}.txt").write_text(keys, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
