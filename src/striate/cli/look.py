@@ -1,7 +1,6 @@
-"""Commands that look and do not change anything: nets, describe, evaluate, doctor."""
+"""Commands that look and do not change anything: nets, evaluate, doctor."""
 
 import json
-import re
 
 from striate.cli.text import labelled, percent, sample, table, times
 from striate.problem import Misuse
@@ -26,44 +25,6 @@ def show_nets(pattern: str, as_json: bool, language: str) -> int:
         for each in entries
     ]
     print(table(header, rows, left=2))
-    return 0
-
-
-def show_description(net: str, asked: tuple[str | None, int | None, int], as_json: bool, language: str) -> int:
-    """``striate describe``."""
-    from striate.layers.trace import Row
-    from striate.verbs.describe import describe, kind
-
-    text, classes, depth = asked
-    found = describe(net, input=_parsed_input(text), classes=classes)
-    if as_json:
-        print(json.dumps(found.as_json()))
-        return 0
-
-    def lines(row: Row, level: int) -> list[list[str]]:
-        name = "  " * (level - 1) + row.name
-        own = [name, kind(row), times(row.output), f"{row.parameters:,}", f"{row.macs:,}"]
-        below = [line for child in row.children for line in lines(child, level + 1)] if level < depth else []
-        return [own, *below]
-
-    print(f"{found.net}  {say('describe.input', language, shape=times(found.input), classes=found.classes)}")
-    print(found.citation + "\n")
-    header = [say(f"column.{key}", language) for key in ("row", "kind", "output", "parameters", "macs")]
-    total = [say("describe.total", language), "", "", f"{found.whole.parameters:,}", f"{found.whole.macs:,}"]
-    print(table(header, [*(line for row in found.whole.children for line in lines(row, 1)), total], left=2))
-    print("\n" + say("describe.rule", language))
-    if found.facts:
-        agreeing = sum(each.agrees for each in found.facts)
-        print(say("describe.facts", language, agreeing=agreeing, total=len(found.facts)))
-    for each in found.disputes:
-        print(
-            say(
-                "describe.dispute", language, what=f"{each.fact.row} {each.fact.what}".strip(),
-                printed=each.fact.printed, computed=each.computed, reason=each.fact.disputed,
-            )
-        )  # fmt: skip
-    for text in found.assumed:
-        print(say("describe.assumed", language, text=text))
     return 0
 
 
@@ -132,14 +93,6 @@ def show_doctor(as_json: bool, language: str) -> int:
 
 def _score_cells(name: str, scores: object) -> list[str]:
     return [name, *(percent(scores[key]) for key in ("precision", "recall", "fall_out", "f1", "auc"))]  # type: ignore[index]
-
-
-def _parsed_input(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]+x[0-9]+x[0-9]+", text):
-        raise Misuse("describe.input", text=text)
-    return tuple(map(int, text.split("x")))
 
 
 def _yes(value: bool, language: str) -> str:

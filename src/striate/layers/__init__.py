@@ -30,6 +30,7 @@ from striate.layers.convolutions import (
     same_pad,
 )
 from striate.layers.gates import SqueezeExcite, squeeze_excite
+from striate.layers.heads import Headed, Scores
 from striate.layers.pooling import (
     Subsampling,
     adaptive_avg_pool,
@@ -48,9 +49,11 @@ __all__ = [
     "Concat",
     "Dense",
     "Gated",
+    "Headed",
     "Layer",
     "PaddedIdentity",
     "Residual",
+    "Scores",
     "Shape",
     "SqueezeExcite",
     "StochasticDepth",

@@ -51,13 +51,30 @@ class Chain(nn.Sequential):
     """Rows one after another, by name; a chain of rows is what every network here is."""
 
     output_shape: Shape
+    head_row: str | None = None  # of a whole network: where its classifier begins
+
+    @property
+    def features(self) -> nn.Sequential:
+        """The backbone: the rows before the classifier, sharing their weights. KeyError where none is declared."""
+        rows = list(self.named_children())
+        return nn.Sequential(OrderedDict(rows[: self._place(self.head_row)]))
+
+    @property
+    def head(self) -> nn.Sequential:
+        """The classifier: ``network(x)`` is ``network.head(network.features(x))``."""
+        rows = list(self.named_children())
+        return nn.Sequential(OrderedDict(rows[self._place(self.head_row) :]))
 
     def until(self, row: str) -> nn.Sequential:
         """The part of the chain that ends with a row, sharing its weights; KeyError for a name that is no row."""
+        rows = list(self.named_children())
+        return nn.Sequential(OrderedDict(rows[: self._place(row) + 1]))
+
+    def _place(self, row: str | None) -> int:
         names = list(self._modules)
-        if row not in names:
+        if row is None or row not in names:
             raise KeyError(row)
-        return nn.Sequential(OrderedDict((name, self[at]) for at, name in enumerate(names[: names.index(row) + 1])))
+        return names.index(row)
 
     def taps(self, x: Tensor, *rows: str) -> dict[str, Tensor]:
         """The outputs of the named rows, in one pass that ends with the last of them; KeyError as in until()."""

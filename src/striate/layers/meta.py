@@ -13,6 +13,8 @@ _aten = torch.ops.aten
 PRODUCTS = {_aten.mm.default: (0, 1), _aten.addmm.default: (1, 2), _aten.bmm.default: (0, 1)}
 """Matrix products, and where their two factors stand among the arguments."""
 
+_POOLS = {_aten.max_pool2d_with_indices.default, _aten.avg_pool2d.default}
+
 
 def answer(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What an operation gives on meta tensors: the right shape, of one type throughout."""
@@ -20,19 +22,86 @@ def answer(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         tensors = [each for each in args if isinstance(each, torch.Tensor)]
         if func._schema.is_mutable:
             return args[0]
-        return tensors[0].new_empty(torch.broadcast_shapes(*(each.shape for each in tensors)))
+        return tensors[0].new_empty(_broadcast([tuple(each.shape) for each in tensors]))
+    if func is _aten.convolution.default:
+        return _convolved(func, args)
+    if func in _POOLS:
+        return _pooled(func, args, kwargs)
     if func in PRODUCTS:
         left, right = (args[at] for at in PRODUCTS[func])
         return left.new_empty((*left.shape[:-1], right.shape[-1]))
     if func is _aten.native_batch_norm.default:
-        moments = args[0].new_empty(args[0].shape[1])
-        return torch.empty_like(args[0]), moments, torch.empty_like(moments)
+        moments = args[0].new_empty(args[0].shape[1] if args[5] else 0)
+        return args[0].new_empty(args[0].shape), moments, moments.new_empty(moments.shape)
+    if func is _aten.cat.default:
+        dim = args[1] % args[0][0].dim() if len(args) > 1 else 0
+        sizes = list(args[0][0].shape)
+        sizes[dim] = sum(each.shape[dim] for each in args[0])
+        if any(each.shape[:dim] + each.shape[dim + 1 :] != (*sizes[:dim], *sizes[dim + 1 :]) for each in args[0]):
+            raise RuntimeError("sizes of tensors must match except in dimension " + str(dim))
+        return args[0][0].new_empty(sizes)
     if func is _aten.mean.dim:
         dims = {dim % args[0].dim() for dim in args[1]}
         keep = bool(args[2]) if len(args) > 2 else False
         sizes = [1 if at in dims else size for at, size in enumerate(args[0].shape) if keep or at not in dims]
         return args[0].new_empty(sizes)
     return func(*args, **kwargs)
+
+
+def _broadcast(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
+    """The common shape of the operands; PyTorch is asked only where one differs, since its answer loads sympy."""
+    first = shapes[0]
+    if all(each == first for each in shapes):
+        return first
+    most = max(map(len, shapes))
+    aligned = [(1,) * (most - len(each)) + each for each in shapes]
+    joined = tuple(max(sizes) if 0 not in sizes else 0 for sizes in zip(*aligned, strict=True))
+    fits = all(size in (1, whole) for each in aligned for size, whole in zip(each, joined, strict=True))
+    return joined if fits else tuple(torch.broadcast_shapes(*shapes))
+
+
+def _convolved(func: Any, args: tuple[Any, ...]) -> Any:
+    """A convolution's output; what does not fit is left to PyTorch, which says why."""
+    x, weight, _, stride, pad, dilation, transposed, _, groups = args
+    if transposed or x.dim() != 4 or x.shape[1] != weight.shape[1] * groups:
+        return func(*args)
+    sizes = [
+        (size + 2 * pad[axis] - dilation[axis] * (weight.shape[2 + axis] - 1) - 1) // stride[axis] + 1
+        for axis, size in enumerate(x.shape[2:])
+    ]
+    return x.new_empty((x.shape[0], weight.shape[0], *sizes)) if min(sizes) > 0 else func(*args)
+
+
+def _pooled(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The output of a pool, with the positions of the maxima where it is one of them; as for convolutions."""
+    x, kernel, *rest = args
+    largest = func is _aten.max_pool2d_with_indices.default
+    defaults = [kernel, (0, 0), (1, 1), False] if largest else [kernel, (0, 0), False, True]
+    stride, pad, third, fourth = [given or usual for given, usual in zip(rest, defaults, strict=False)] + defaults[
+        len(rest) :
+    ][: 4 - len(rest)]
+    dilation, ceil = (third, fourth) if largest else ((1, 1), third)
+    if x.dim() != 4 or kwargs or any(2 * _at(pad, axis) > _at(kernel, axis) for axis in (0, 1)):
+        return func(*args, **kwargs)
+    sizes = [
+        _windows(x.shape[2 + axis], *(_at(each, axis) for each in (kernel, stride, pad, dilation)), ceil=ceil)
+        for axis in (0, 1)
+    ]
+    if min(sizes) < 1:
+        return func(*args, **kwargs)
+    out = x.new_empty((*x.shape[:2], *sizes))
+    return (out, x.new_empty(out.shape, dtype=torch.int64)) if largest else out
+
+
+def _windows(size: int, kernel: int, stride: int, pad: int, dilation: int, *, ceil: bool) -> int:
+    """How many windows fit; one that would begin behind the picture and its padding is left out."""
+    room = size + 2 * pad - dilation * (kernel - 1) - 1
+    count = -(-room // stride) + 1 if ceil else room // stride + 1
+    return count - 1 if ceil and (count - 1) * stride >= size + pad else count
+
+
+def _at(pair: Any, axis: int) -> int:
+    return pair[axis] if len(pair) > 1 else pair[0]
 
 
 class MetaMode(TorchDispatchMode):

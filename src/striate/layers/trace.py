@@ -1,4 +1,4 @@
-"""One pass of a network on the meta device, watched: what each row puts out, holds and costs.
+"""One pass of a network on the meta device, watched: what each row puts out, sees, holds and costs.
 
 It sees any ``nn.Module``, ours or not, because it counts the operations PyTorch dispatches. One multiply-accumulate of
 a convolution or a matrix product is one MAC; bias, normalisation, activation and pooling are not counted. A module
@@ -15,6 +15,8 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from striate.layers.compose import Shape
+from striate.layers.fields import Field, tensors, through
+from striate.layers.memory import Memory, Tape, kept_for_training, same_memory
 from striate.layers.meta import PRODUCTS, answer
 
 _aten = torch.ops.aten
@@ -28,10 +30,21 @@ class Row:
     name: str
     module: nn.Module
     input: Shape = ()
-    output: Shape = ()
+    output: Shape = ()  # empty where the module did not run
     parameters: int = 0
     macs: int = 0
+    sees: Field | None = None  # the field of its output
+    fresh: bool = True  # its output has memory of its own, not its input's
+    gate: bool = False  # its output is a factor for whole maps
     children: list["Row"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A network as a tree of rows, and the memory of its values; no weights are part of it."""
+
+    whole: Row
+    memory: Memory
 
 
 def trace(network: nn.Module, shape: Shape) -> Row:
@@ -40,30 +53,60 @@ def trace(network: nn.Module, shape: Shape) -> Row:
     A parameter is counted with the first module that holds it. Raises what the network raises for a shape that does
     not fit.
     """
-    shadow = copy.deepcopy(network, _meta_memo(network)).eval()
-    watch = _Watch()
-    root = watch.follow(shadow)
-    with torch.no_grad(), watch:
-        shadow(torch.empty(1, *shape, device="meta"))
-    return root
+    return _passed(_on_meta(network), shape, 1)[0]
+
+
+def trace_memory(network: nn.Module, shape: Shape, batch: int = 1) -> Traced:
+    """As trace(), with a second pass in training mode for what automatic differentiation keeps."""
+    shadow = _on_meta(network)
+    whole, tape = _passed(shadow, shape, batch)
+    return Traced(whole, Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch)))
+
+
+def _passed(shadow: nn.Module, shape: Shape, batch: int) -> tuple[Row, Tape]:
+    pixels = torch.empty(batch, *shape, device="meta")
+    watch = _Watch(Tape(shadow, pixels), batch)
+    root = watch.follow(shadow.eval())
+    watch.fields[id(pixels)] = Field()
+    try:
+        with torch.no_grad(), watch:
+            shadow(pixels)
+    finally:
+        for handle in watch.handles:
+            handle.remove()
+    watch.mark_gates(root)
+    return root, watch.tape
+
+
+def _on_meta(network: nn.Module) -> nn.Module:
+    """The network itself where it is a sketch; or a copy whose weights are not allocated."""
+    if all(each.is_meta for each in (*network.parameters(), *network.buffers())):
+        return network
+    return copy.deepcopy(network, _meta_memo(network))
 
 
 def _meta_memo(network: nn.Module) -> dict[int, Any]:
     """What deepcopy is told, so that it puts meta tensors in the place of every parameter and buffer."""
     memo: dict[int, Any] = {}
     for tensor in (*network.parameters(), *network.buffers()):
-        empty: torch.Tensor = torch.empty_like(tensor, device="meta")
+        empty = torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
         memo[id(tensor)] = nn.Parameter(empty, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty
     return memo
 
 
 class _Watch(TorchDispatchMode):
-    """Counts the dispatched products towards every row that is running."""
+    """Counts the dispatched products towards every row that is running, and carries the fields along."""
 
-    def __init__(self) -> None:
+    def __init__(self, tape: Tape, batch: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self.batch = batch
         self.running: list[Row] = []
         self.counted: set[int] = set()
+        self.handles: list[Any] = []
+        self.tape = tape
+        self.fields: dict[int, Field | None] = {}  # by the identity of tensors that the tape keeps alive
+        self.outputs: dict[int, int] = {}  # of rows, by the identity of the row: that of its tensor
+        self.factors: set[int] = set()
 
     def follow(self, module: nn.Module, name: str = "") -> Row:
         row = Row(name, module)
@@ -71,16 +114,21 @@ class _Watch(TorchDispatchMode):
         self.counted |= own.keys()
         row.children = [self.follow(child, child_name) for child_name, child in module.named_children()]
         row.parameters = sum(own.values()) + sum(child.parameters for child in row.children)
-        module.register_forward_pre_hook(lambda _, inputs: self.enter(row, inputs))
-        module.register_forward_hook(lambda _, __, output: self.leave(row, output))
+        self.handles += (
+            module.register_forward_pre_hook(lambda _, inputs: self.enter(row, inputs)),
+            module.register_forward_hook(lambda _, inputs, output: self.leave(row, inputs, output)),
+        )
         return row
 
     def enter(self, row: Row, inputs: tuple[Any, ...]) -> None:
         row.input = _shape_of(inputs[0] if inputs else None)
         self.running.append(row)
 
-    def leave(self, row: Row, output: Any) -> None:
+    def leave(self, row: Row, inputs: tuple[Any, ...], output: Any) -> None:
         row.output = _shape_of(output)
+        row.sees = self.fields.get(id(output))
+        row.fresh = not same_memory(output, inputs[0] if inputs else None)
+        self.outputs[id(row)] = id(output)
         self.running.pop()
         own = getattr(row.module, "macs", None)
         if own is not None:
@@ -89,23 +137,45 @@ class _Watch(TorchDispatchMode):
                 above.macs += declared - row.macs
             row.macs = declared
 
+    def mark_gates(self, row: Row, inside: bool = False) -> None:
+        """A row whose output turned out to be a factor for whole maps is a gate, and so are the rows within it."""
+        row.gate = inside or self.outputs.get(id(row)) in self.factors
+        for child in row.children:
+            self.mark_gates(child, row.gate)
+
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         return False  # as in MetaMode
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
         out = answer(func, args, kwargs or {})
-        macs = 0
-        if func in _CONVOLUTIONS:
-            weight, transposed = args[1], args[6]
-            positions = args[0] if transposed else out
-            macs = math.prod(positions.shape[2:]) * weight.numel()
-        elif func in PRODUCTS:
-            left, right = (args[at] for at in PRODUCTS[func])
-            macs = math.prod(left.shape) * right.shape[-1]
-        for row in self.running:
-            row.macs += macs
+        outputs = tensors((out,))
+        self.tape.record(tensors(args), outputs)
+        if outputs:
+            self.fields[id(outputs[0])] = through(func, args, outputs[0], lambda each: self.fields.get(id(each)))
+        if func is _aten.mul.Tensor and self.fields.get(id(outputs[0])) is not None:
+            self.factors |= {id(each) for each in args[:2] if self._is_factor(each, outputs[0])}
+        macs = _macs(func, args, out, self.batch)
+        if macs:
+            for row in self.running:
+                row.macs += macs
         return out
+
+    def _is_factor(self, each: Any, product: torch.Tensor) -> bool:
+        seen = self.fields.get(id(each)) if isinstance(each, torch.Tensor) else None
+        return seen is not None and seen.whole and each.shape[-2:] != product.shape[-2:]
+
+
+def _macs(func: Any, args: tuple[Any, ...], out: Any, batch: int) -> int:
+    """Of one operation, for one picture."""
+    if func in _CONVOLUTIONS:
+        weight, transposed = args[1], args[6]
+        positions = args[0] if transposed else out
+        return math.prod(positions.shape[2:]) * weight.numel()
+    if func in PRODUCTS:
+        left, right = (args[at] for at in PRODUCTS[func])
+        return math.prod(left.shape) * right.shape[-1] // batch
+    return 0
 
 
 def _shape_of(value: Any) -> Shape:

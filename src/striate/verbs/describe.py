@@ -1,57 +1,79 @@
 """What a network is made of, row by row."""
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from striate.architecture import Architecture
+from striate.architecture import Architecture, Published
 from striate.facts import Checked, check
-from striate.layers.trace import Row, trace
+from striate.layers.memory import Memory
+from striate.layers.trace import Traced, trace_memory
 from striate.nets import CATALOGUE, find
+from striate.problem import Misuse
+from striate.recipe import CrossEntropy
+from striate.table import Line, largest_field, table
+from striate.timing import Timing, measure
 
-_KINDS = {
-    "Conv2d": "conv",
-    "PartialConv": "conv",
-    "Linear": "linear",
-    "MaxPool2d": "max_pool",
-    "AvgPool2d": "avg_pool",
-    "AdaptiveAvgPool2d": "global_avg_pool",
-    "BatchNorm1d": "norm",
-    "BatchNorm2d": "norm",
-    "LocalResponseNorm": "lrn",
-    "ZeroPad2d": "pad",
-}
-_MAIN = ("conv", "linear", "subsampling")
-"""What a row of several operations is called after, where it has one of them."""
+SOFTMAX = "softmax (loss)"
+"""The activation of a last row whose loss applies it."""
 
 
 @dataclass(frozen=True)
 class Description:
-    """A network's table: its rows as they ran, its totals, and the paper's numbers beside the computed ones."""
+    """A network's table: its rows as they ran, its totals, and the paper's numbers beside the computed ones.
+
+    ``macs`` and shapes are of one picture, ``memory`` of a batch, in bytes. What only a paper tells is empty for a
+    network of one's own.
+    """
 
     net: str
     input: tuple[int, ...]
     classes: int
-    whole: Row
+    batch: int
+    lines: tuple[Line, ...]
+    parameters: int
+    heads: dict[str, int]  # parameters of auxiliary classifiers, which only training has
     trainable: int
-    facts: list[Checked]
-    disputes: list[Checked]
-    assumed: tuple[str, ...]
-    citation: str
+    macs: int
+    memory: Memory
+    timing: Timing | None = None
+    facts: tuple[Checked, ...] = ()
+    assumed: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
+    citation: str = ""
+    variant: str = ""
+    family: str = ""
+    year: int | None = None
+
+    @property
+    def receptive_field(self) -> Any:
+        """Of the convolution that sees most, in pixels; None where there is none."""
+        return largest_field(self.lines)
 
     def as_json(self) -> dict[str, Any]:
         """The keys of the command line's contract."""
+        memory = self.memory
         return {
             "net": self.net,
             "input": list(self.input),
             "classes": self.classes,
-            "parameters": self.whole.parameters,
-            "heads": {},
+            "batch": self.batch,
+            "parameters": self.parameters,
+            "heads": self.heads,
             "trainable": self.trainable,
-            "macs": self.whole.macs,
-            "rows": [row_json(row) for row in self.whole.children],
+            "macs": self.macs,
+            "activation_bytes": {
+                "inference_peak": memory.inference_peak,
+                "produced": memory.produced,
+                "training": memory.training,
+            },
+            "receptive_field": self.receptive_field,
+            **self._time_json(),
+            "rows": [_row_json(each, each.name, self.timing) for each in self.lines],
             "facts": [
                 {
                     "row": each.fact.row,
@@ -63,73 +85,123 @@ class Description:
                 }
                 for each in self.facts
             ],
+            "assumed": list(self.assumed),
+            "disputed": list(self.disputed),
+            "variant": self.variant or None,
+        }
+
+    def _time_json(self) -> dict[str, Any]:
+        """What was measured, where it was."""
+        if self.timing is None:
+            return {}
+        return {
+            "time": {
+                "milliseconds": 1000 * self.timing.total,
+                "convolution_share": self.timing.convolutions / self.timing.total,
+                "compute": self.timing.compute,
+            }
         }
 
 
-def describe(
-    source: str | Path | Architecture, *, input: tuple[int, ...] | None = None, classes: int | None = None
-) -> Description:
-    """The table of a catalogue's network, a saved model or an architecture; no weights are allocated for it.
+def _row_json(line: Line, path: str, timing: Timing | None) -> dict[str, Any]:
+    spent = {} if timing is None else {"milliseconds": 1000 * timing.rows.get(path, 0.0)}
+    children = [_row_json(child, f"{path}.{child.name}", timing) for child in line.children]
+    return {**line.as_json(), **spent, "children": children}
 
-    input: (channels, height, width). Misuse for unknown names and for inputs that do not fit. The paper's numbers are
-    compared only at the paper's own input and classes.
+
+def describe(
+    source: "str | Path | Architecture | nn.Module",
+    *,
+    input: tuple[int, ...] | None = None,
+    classes: int | None = None,
+    batch: int = 1,
+    time: bool = False,
+) -> Description:
+    """The table of a catalogue's network, a saved model, an architecture or any module; no weights are allocated.
+
+    input: (channels, height, width), which a module needs. Misuse for unknown names and for inputs that do not fit. The
+    paper's numbers are compared only at the paper's own input and classes. With ``time`` each row is also run and
+    measured, for which weights are allocated.
     """
+    if batch < 1:
+        raise Misuse("describe.batch", batch=batch)
+    if isinstance(source, nn.Module):
+        found = _of_module(source, input, batch)
+        return replace(found, timing=measure(copy.deepcopy(source), found.input, batch)) if time else found
     architecture, input, classes = _resolved(source, input, classes)
-    shape, count = input or architecture.input, architecture.classes if classes is None else classes
+    found = _of_architecture(architecture, input or architecture.input, classes, batch)
+    if not time:
+        return found
+    network = architecture.create(classes=found.classes, input=found.input)
+    return replace(found, timing=measure(network, found.input, batch))
+
+
+def _of_architecture(
+    architecture: Architecture, shape: tuple[int, ...], classes: int | None, batch: int
+) -> Description:
+    count = architecture.classes if classes is None else classes
     sketch = architecture.sketch(classes=count, input=shape)
-    whole = trace(sketch, shape)
+    traced = trace_memory(sketch, shape, batch)
     as_printed = shape == architecture.input and count == architecture.classes
-    facts = check(architecture.facts, whole) if as_printed else []
-    paper = architecture.paper
+    paper, recipe = architecture.paper, architecture.recipe
+    entry = CATALOGUE.get(architecture.name)
     return Description(
         net=architecture.name,
         input=shape,
         classes=count,
-        whole=whole,
-        trainable=sum(each.numel() for each in sketch.parameters() if each.requires_grad),
-        facts=facts,
-        disputes=[each for each in facts if each.fact.disputed],
-        assumed=architecture.recipe.assumed,
+        batch=batch,
+        lines=_with_softmax(table(traced.whole, batch), isinstance(recipe.loss, CrossEntropy)),
+        parameters=traced.whole.parameters,
+        heads=_heads(architecture, shape, count),
+        trainable=_trainable(sketch),
+        macs=traced.whole.macs,
+        memory=traced.memory,
+        facts=tuple(check(architecture.facts, traced.whole)) if as_printed else (),
+        assumed=recipe.assumed,
+        disputed=recipe.disputed,
+        published=architecture.published,
         citation=f"{paper.authors}: {paper.title}. {paper.venue} ({paper.year})",
+        variant=architecture.variant,
+        family=entry.family if entry else "",
+        year=paper.year,
     )
 
 
-def row_json(row: Row) -> dict[str, Any]:
-    """A row and the rows within it."""
-    main = _main_row(row)
-    window = main.module
-    return {
-        "name": row.name,
-        "kind": kind(row),
-        "kernel": _pair(window, "kernel_size"),
-        "stride": _pair(window, "stride"),
-        "padding": _pair(window, "padding"),
-        "groups": getattr(window, "groups", None),
-        "output": list(row.output),
-        "parameters": row.parameters,
-        "macs": row.macs,
-        "children": [row_json(child) for child in row.children],
-    }
+def _of_module(module: nn.Module, shape: tuple[int, ...] | None, batch: int) -> Description:
+    if shape is None:
+        raise Misuse("describe.module_input", module=type(module).__name__)
+    traced: Traced = trace_memory(module, shape, batch)
+    output = traced.whole.output
+    return Description(
+        net=type(module).__name__,
+        input=shape,
+        classes=output[0] if len(output) == 1 else 0,
+        batch=batch,
+        lines=table(traced.whole, batch),
+        parameters=traced.whole.parameters,
+        heads={},
+        trainable=_trainable(module),
+        macs=traced.whole.macs,
+        memory=traced.memory,
+    )
 
 
-def kind(row: Row) -> str:
-    """What a row does, in a word; a row of several operations is called after its main one."""
-    main = _main_row(row)
-    name = type(main.module).__name__
-    return _KINDS.get(name, name.lower())
+def _trainable(module: nn.Module) -> int:
+    return sum(each.numel() for each in module.parameters() if each.requires_grad)
 
 
-def _main_row(row: Row) -> Row:
-    """The operation that a short chain is about, or the row itself."""
-    mains = [child for child in row.children if not child.children and kind(child) in _MAIN]
-    return mains[0] if len(mains) == 1 and not any(child.children for child in row.children) else row
+def _heads(architecture: Architecture, shape: tuple[int, ...], classes: int) -> dict[str, int]:
+    """Parameters of the auxiliary classifiers; none where the input leaves too little for them."""
+    try:
+        heads = architecture.sketch_heads(classes=classes, input=shape)
+    except (RuntimeError, ValueError):
+        return {}
+    return {name: sum(each.numel() for each in head.parameters()) for name, head in heads.items()}
 
 
-def _pair(module: nn.Module, name: str) -> list[int] | None:
-    value = getattr(module, name, None)
-    if isinstance(value, int):
-        return [value, value]
-    return list(value) if isinstance(value, tuple) else None
+def _with_softmax(lines: tuple[Line, ...], applied: bool) -> tuple[Line, ...]:
+    """The table with the softmax that the loss applies to the last row."""
+    return (*lines[:-1], replace(lines[-1], activation=SOFTMAX)) if applied and lines else lines
 
 
 def _resolved(
