@@ -80,16 +80,18 @@ def _passed(shadow: nn.Module, shape: Shape, batch: int) -> tuple[Row, Tape]:
 
 def _on_meta(network: nn.Module) -> nn.Module:
     """The network itself where it is a sketch; or a copy whose weights are not allocated."""
-    if all(each.is_meta for each in (*network.parameters(), *network.buffers())):
+    every = (*network.parameters(), *network.buffers())
+    if all(each.is_meta and each.dtype in (torch.float32, torch.int64) for each in every):
         return network
     return copy.deepcopy(network, _meta_memo(network))
 
 
 def _meta_memo(network: nn.Module) -> dict[int, Any]:
-    """What deepcopy is told, so that it puts meta tensors in the place of every parameter and buffer."""
+    """What deepcopy is told, so that it puts float32 meta tensors in the place of every parameter and buffer."""
     memo: dict[int, Any] = {}
     for tensor in (*network.parameters(), *network.buffers()):
-        empty = torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
+        dtype = torch.float32 if tensor.is_floating_point() else tensor.dtype
+        empty = torch.empty(tensor.shape, dtype=dtype, device="meta")
         memo[id(tensor)] = nn.Parameter(empty, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty
     return memo
 
