@@ -53,7 +53,7 @@ def positive(network: nn.Module) -> nn.Module:
         for name, child in list(module.named_children()):
             if isinstance(child, nn.MaxPool2d):
                 setattr(module, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding, child.ceil_mode))
-            elif isinstance(child, nn.LocalResponseNorm):
+            elif isinstance(child, nn.LocalResponseNorm | nn.ReLU6):  # 6 would cut the gradient off
                 setattr(module, name, nn.Identity())
             elif type(child).__name__ == "SqueezeExcite":
                 setattr(module, name, Ones())
@@ -78,13 +78,13 @@ def reached(part: nn.Module, shape: tuple[int, ...], unit: int) -> tuple[int, in
 def agrees(name: str) -> None:
     """The last row of the backbone, on an input that is taller than its field."""
     declared = find(name).architecture()
-    first = trace(declared.sketch().features, declared.input)
+    first = trace(declared.sketch().split().features, declared.input)
     jump = int(first.children[-1].sees.height.jump)
     height = -(-(first.children[-1].sees.height.size + 6 * jump) // jump) * jump + jump // 2 + 1
     width = 96 if declared.input[1] > 64 else 32
     shape = (declared.input[0], height, width)
     network = positive(declared.create(input=shape, classes=2))
-    part = network.features
+    part = network.split().features
     sees = trace(part, shape).children[-1].sees
     assert sees is not None
     span: Span = sees.height

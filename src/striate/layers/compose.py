@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -53,17 +53,14 @@ class Chain(nn.Sequential):
     output_shape: Shape
     head_row: str | None = None  # of a whole network: where its classifier begins
 
-    @property
-    def features(self) -> nn.Sequential:
-        """The backbone: the rows before the classifier, sharing their weights. KeyError where none is declared."""
-        rows = list(self.named_children())
-        return nn.Sequential(OrderedDict(rows[: self._place(self.head_row)]))
+    def split(self) -> "Split":
+        """The backbone and the classifier, sharing their weights: ``network(x)`` is ``head(features(x))``.
 
-    @property
-    def head(self) -> nn.Sequential:
-        """The classifier: ``network(x)`` is ``network.head(network.features(x))``."""
+        KeyError for a chain that no architecture has told where its classifier begins.
+        """
         rows = list(self.named_children())
-        return nn.Sequential(OrderedDict(rows[self._place(self.head_row) :]))
+        at = self._place(self.head_row)
+        return Split(nn.Sequential(OrderedDict(rows[:at])), nn.Sequential(OrderedDict(rows[at:])))
 
     def until(self, row: str) -> nn.Sequential:
         """The part of the chain that ends with a row, sharing its weights; KeyError for a name that is no row."""
@@ -89,6 +86,13 @@ class Chain(nn.Sequential):
                 if len(found) == len(set(rows)):
                     break
         return found
+
+
+class Split(NamedTuple):
+    """A network in two: ``features`` gives maps, ``head`` makes logits of them."""
+
+    features: nn.Sequential
+    head: nn.Sequential
 
 
 def chain(*layers: Layer, **named: Layer) -> Layer:
