@@ -20,7 +20,7 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.bench
 	@$(BIN)/python -m bench
 
 setup: $(VENV)/.dev
@@ -33,6 +33,10 @@ $(VENV)/bin/python:
 	@echo "Setting up $(VENV): PyTorch and a dozen small packages will be downloaded"
 	@echo "(PyTorch takes 200 MB to 3 GB, by system; nothing else is over 40 MB)."
 	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.bench: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	@touch $@
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --editable '.[pretrained]'

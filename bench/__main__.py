@@ -1,6 +1,6 @@
 """Every measurement, both sides in one run, each in processes of its own; medians of several runs.
 
-make bench        or        python -m bench [rates|startup]
+make bench        or        python -m bench [rates|startup|describing]
 """
 
 import json
@@ -50,12 +50,28 @@ def startup() -> None:
         print(f"striate {command[0]:7} {median(spent):.3f} s (under 0.3 s)", flush=True)
 
 
+def describing() -> None:
+    """Seconds and memory of a table, imports left out, and of torchvision's network through torchinfo."""
+    for net in ("resnet152", "densenet201"):
+        ours, theirs = [], []
+        for _ in range(STARTS):
+            ours.append(output_of("-m", "bench.describing", "striate", net))
+            theirs.append(output_of("-m", "bench.describing", "usual", net))
+        seconds, memory = (median(each[key] for each in ours) for key in ("seconds", "megabytes"))
+        ratio = median(b["seconds"] / a["seconds"] for a, b in zip(ours, theirs, strict=True))
+        print(
+            f"describe {net:12} {seconds:.3f} s (under 0.35 s)   {memory:.0f} MB (under 50 MB)   torchvision and "
+            f"torchinfo {median(each['seconds'] for each in theirs):.3f} s   ratio {ratio:.1f} (at least 2)",
+            flush=True,
+        )
+
+
 def main() -> None:
     machine = doctor()
     print(f"{machine['cpu']['name']}, {machine['training']}, torch {machine['versions']['torch']}", flush=True)
-    chosen = sys.argv[1:] or ["startup", "rates"]
+    chosen = sys.argv[1:] or ["startup", "describing", "rates"]
     for name in chosen:
-        {"rates": rates, "startup": startup}[name]()
+        {"rates": rates, "startup": startup, "describing": describing}[name]()
 
 
 if __name__ == "__main__":

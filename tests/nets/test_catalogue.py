@@ -1,6 +1,7 @@
 """The networks against their papers, their totals, and networks nobody here wrote."""
 
 import copy
+import functools
 import math
 import multiprocessing
 import pickle
@@ -15,7 +16,7 @@ from striate import nets
 from striate.architecture import Architecture, Fact, materialise
 from striate.facts import _parsed, check
 from striate.fitting.losses import loss_of
-from striate.layers.trace import trace
+from striate.layers.trace import Row, trace
 from striate.nets import CATALOGUE, find
 from striate.nets.lenet5 import BITMAPS, C3, PartialConv, RadialBasis, class_codes
 from striate.problem import Failed, Misuse
@@ -37,6 +38,13 @@ def architecture(name: str) -> Architecture:
     return find(name).architecture()
 
 
+@functools.cache
+def traced(name: str) -> Row:
+    """The network's rows at its own input; made once for all tests."""
+    declared = architecture(name)
+    return trace(declared.sketch(), declared.input)
+
+
 def smaller(declared: Architecture) -> tuple[int, ...]:
     """An input that the network's arithmetic allows and that is quick to go through."""
     if declared.input[1] < 200:
@@ -47,7 +55,7 @@ def smaller(declared: Architecture) -> tuple[int, ...]:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_catalogues_plain_metadata_is_what_the_network_is(name: str) -> None:
     entry, declared = CATALOGUE[name], architecture(name)
-    whole = trace(declared.sketch(), declared.input)
+    whole = traced(name)
     assert (entry.name, entry.year, entry.input) == (name, declared.paper.year, declared.input)
     assert entry.parameters == whole.parameters
     assert (entry.weights is None) == (declared.weights is None)
@@ -69,7 +77,7 @@ def totals() -> list[tuple[str, ...]]:
 @pytest.mark.parametrize(("name", "shape", "classes", "parameters", "macs"), totals())
 def test_totals(name: str, shape: str, classes: str, parameters: str, macs: str) -> None:
     declared = architecture(name)
-    whole = trace(declared.sketch(), declared.input)
+    whole = traced(name)
     assert "x".join(map(str, declared.input)) == shape
     assert (declared.classes, whole.parameters, whole.macs) == (int(classes), int(parameters), int(macs))
 
@@ -81,7 +89,7 @@ def test_every_network_has_totals() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_printed_facts_agree_and_disputed_facts_still_disagree(name: str) -> None:
     declared = architecture(name)
-    for each in check(declared.facts, trace(declared.sketch(), declared.input)):
+    for each in check(declared.facts, traced(name)):
         assert each.agrees == (each.fact.disputed is None), each
 
 

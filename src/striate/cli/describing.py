@@ -185,7 +185,7 @@ def _notes(found: Description, language: str) -> Iterator[str]:
     yield say(
         "describe.memory", language, batch=found.batch, all=bytes_text(memory.produced),
         peak=bytes_text(memory.inference_peak),
-        training=bytes_text(memory.training), weights=bytes_text(4 * found.parameters),
+        training="-" if memory.training is None else bytes_text(memory.training), weights=bytes_text(4 * found.parameters),
     )  # fmt: skip
     if found.receptive_field is not None:
         yield say("describe.field", language, field=_number(found.receptive_field))

@@ -16,12 +16,13 @@ class Memory:
 
     ``inference_peak`` is what is alive at the worst moment when a value's memory is used again after its last reader.
     ``produced`` is the sum over all values made. ``training`` is what automatic differentiation keeps until the
-    backward pass, each storage counted once, the input included where a gradient needs it.
+    backward pass, each storage counted once, the input included where a gradient needs it; None where the network
+    refuses to train on such a batch, as batch normalisation does on a single value.
     """
 
     inference_peak: int
     produced: int
-    training: int
+    training: int | None
 
 
 class Tape:
@@ -67,8 +68,8 @@ class Tape:
         return sum(size for key, size in self.bytes.items() if key != self.input)
 
 
-def kept_for_training(network: nn.Module, shape: Shape, batch: int) -> int:
-    """Bytes that a forward pass in training mode leaves for the backward pass, on the meta device."""
+def kept_for_training(network: nn.Module, shape: Shape, batch: int) -> int | None:
+    """Bytes that a forward pass in training mode leaves for the backward pass, on the meta device; None as above."""
     fixed = storages(network)
     kept: dict[int, Tensor] = {}
 
@@ -82,6 +83,8 @@ def kept_for_training(network: nn.Module, shape: Shape, batch: int) -> int:
     try:
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor), MetaMode():
             network(pixels)
+    except (RuntimeError, ValueError):
+        return None
     finally:
         network.eval()
     return sum(_bytes(each) for each in kept.values())

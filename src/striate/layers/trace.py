@@ -41,10 +41,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Traced:
-    """A network as a tree of rows, and the memory of its values; no weights are part of it."""
+    """A network as a tree of rows, and the memory of its values; no weights are part of it.
+
+    ``depth`` counts the convolutions and linear layers on the longest way from the picture to the output. Of a sum or a
+    concatenation the longest branch counts, so that a projection on a shortcut does not; a factor for whole maps, as a
+    gate gives, is no way; the product of two values that both come from the picture is no layer.
+    """
 
     whole: Row
     memory: Memory
+    depth: int
 
 
 def trace(network: nn.Module, shape: Shape) -> Row:
@@ -53,29 +59,32 @@ def trace(network: nn.Module, shape: Shape) -> Row:
     A parameter is counted with the first module that holds it. Raises what the network raises for a shape that does
     not fit.
     """
-    return _passed(_on_meta(network), shape, 1)[0]
+    return _passed(_on_meta(network), shape, 1).root
 
 
 def trace_memory(network: nn.Module, shape: Shape, batch: int = 1) -> Traced:
     """As trace(), with a second pass in training mode for what automatic differentiation keeps."""
     shadow = _on_meta(network)
-    whole, tape = _passed(shadow, shape, batch)
-    return Traced(whole, Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch)))
+    watch = _passed(shadow, shape, batch)
+    tape = watch.tape
+    memory = Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch))
+    return Traced(watch.root, memory, watch.depth)
 
 
-def _passed(shadow: nn.Module, shape: Shape, batch: int) -> tuple[Row, Tape]:
+def _passed(shadow: nn.Module, shape: Shape, batch: int) -> "_Watch":
     pixels = torch.empty(batch, *shape, device="meta")
     watch = _Watch(Tape(shadow, pixels), batch)
-    root = watch.follow(shadow.eval())
-    watch.fields[id(pixels)] = Field()
+    watch.root = watch.follow(shadow.eval())
+    watch.fields[id(pixels)], watch.depths[id(pixels)] = Field(), 0
     try:
         with torch.no_grad(), watch:
-            shadow(pixels)
+            answer = shadow(pixels)
     finally:
         for handle in watch.handles:
             handle.remove()
-    watch.mark_gates(root)
-    return root, watch.tape
+    watch.depth = max((watch.depths.get(id(each), 0) for each in tensors((answer,))), default=0)
+    watch.mark_gates(watch.root)
+    return watch
 
 
 def _on_meta(network: nn.Module) -> nn.Module:
@@ -97,7 +106,10 @@ def _meta_memo(network: nn.Module) -> dict[int, Any]:
 
 
 class _Watch(TorchDispatchMode):
-    """Counts the dispatched products towards every row that is running, and carries the fields along."""
+    """Counts the dispatched products towards every row that is running; carries fields and depths along."""
+
+    root: Row
+    depth: int  # of the output
 
     def __init__(self, tape: Tape, batch: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -109,6 +121,7 @@ class _Watch(TorchDispatchMode):
         self.fields: dict[int, Field | None] = {}  # by the identity of tensors that the tape keeps alive
         self.outputs: dict[int, int] = {}  # of rows, by the identity of the row: that of its tensor
         self.factors: set[int] = set()
+        self.depths: dict[int, int] = {}  # as the fields; what the picture has no part in has none
 
     def follow(self, module: nn.Module, name: str = "") -> Row:
         row = Row(name, module)
@@ -157,11 +170,20 @@ class _Watch(TorchDispatchMode):
             self.fields[id(outputs[0])] = through(func, args, outputs[0], lambda each: self.fields.get(id(each)))
         if func is _aten.mul.Tensor and self.fields.get(id(outputs[0])) is not None:
             self.factors |= {id(each) for each in args[:2] if self._is_factor(each, outputs[0])}
+        self._deepen(func, tensors(args), outputs)
         macs = _macs(func, args, out, self.batch)
         if macs:
             for row in self.running:
                 row.macs += macs
         return out
+
+    def _deepen(self, func: Any, read: list[torch.Tensor], written: list[torch.Tensor]) -> None:
+        apart = self.factors if func is _aten.mul.Tensor else ()
+        ways = [self.depths[id(each)] for each in read if id(each) in self.depths and id(each) not in apart]
+        if ways:
+            own = len(ways) == 1 and (func in _CONVOLUTIONS or func in PRODUCTS)
+            deepest = max(ways) + own
+            self.depths.update((id(each), deepest) for each in written)
 
     def _is_factor(self, each: Any, product: torch.Tensor) -> bool:
         seen = self.fields.get(id(each)) if isinstance(each, torch.Tensor) else None

@@ -31,6 +31,7 @@ class Description:
 
     net: str
     input: tuple[int, ...]
+    output: tuple[int, ...]
     classes: int
     batch: int
     lines: tuple[Line, ...]
@@ -39,6 +40,7 @@ class Description:
     trainable: int
     macs: int
     memory: Memory
+    depth: int  # convolutions and linear layers on the longest way; a gate is no part of it
     timing: Timing | None = None
     facts: tuple[Checked, ...] = ()
     assumed: tuple[str, ...] = ()
@@ -148,6 +150,7 @@ def _of_architecture(
     return Description(
         net=architecture.name,
         input=shape,
+        output=traced.whole.output,
         classes=count,
         batch=batch,
         lines=_with_softmax(table(traced.whole, batch), isinstance(recipe.loss, CrossEntropy)),
@@ -156,6 +159,7 @@ def _of_architecture(
         trainable=_trainable(sketch),
         macs=traced.whole.macs,
         memory=traced.memory,
+        depth=traced.depth,
         facts=tuple(check(architecture.facts, traced.whole)) if as_printed else (),
         assumed=recipe.assumed,
         disputed=recipe.disputed,
@@ -175,6 +179,7 @@ def _of_module(module: nn.Module, shape: tuple[int, ...] | None, batch: int) -> 
     return Description(
         net=type(module).__name__,
         input=shape,
+        output=output,
         classes=output[0] if len(output) == 1 else 0,
         batch=batch,
         lines=table(traced.whole, batch),
@@ -183,6 +188,7 @@ def _of_module(module: nn.Module, shape: tuple[int, ...] | None, batch: int) -> 
         trainable=_trainable(module),
         macs=traced.whole.macs,
         memory=traced.memory,
+        depth=traced.depth,
     )
 
 
@@ -192,6 +198,8 @@ def _trainable(module: nn.Module) -> int:
 
 def _heads(architecture: Architecture, shape: tuple[int, ...], classes: int) -> dict[str, int]:
     """Parameters of the auxiliary classifiers; none where the input leaves too little for them."""
+    if not architecture.auxiliaries:
+        return {}
     try:
         heads = architecture.sketch_heads(classes=classes, input=shape)
     except (RuntimeError, ValueError):
