@@ -40,7 +40,7 @@ def test_a_few_steps_bring_the_loss_down(name: str, garments: tuple[torch.Tensor
     channels, height, width = CATALOGUE[name].input
     x = F.interpolate(pictures, (height, width), mode="bilinear").expand(-1, channels, -1, -1) * 2 - 1
     network = fitting(name)
-    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
+    optimiser = torch.optim.Adam(network.parameters(), lr=3e-4)
     losses = []
     for _ in range(STEPS):
         loss = F.cross_entropy(network(x.contiguous()), labels)
