@@ -16,6 +16,7 @@ FLOORS = (
     ("fitting",),
     ("model", "run"),
     ("nets", "data", "facts"),
+    ("published",),
     ("architecture",),
     ("recipe",),
     ("layers", "compute"),

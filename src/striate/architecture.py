@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 import torch
@@ -63,15 +64,35 @@ class Auxiliary:
     loss_weight: float
 
 
+Naming = Callable[[str], str]
+"""What others call a tensor of ours: a key of our state dict to the key of theirs."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a publisher says of trained weights: the file, the view they expect, the classes they know."""
+
+    url: str
+    sha256: str | None  # of the file, whole or its first digits; None where nobody but the server states it
+    megabytes: float | None
+    view: View
+    classes: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Weights:
-    """Trained weights at hand: where they come from, the view they expect, the classes they know."""
+    """Trained weights by the name that asks for them; what can be said of them is looked up when it is needed."""
 
+    name: str
     source: str
     license: str
-    view: View
-    classes: Callable[[], tuple[str, ...]]
-    load: Callable[[], dict[str, Tensor]]  # state dict in our names; Failed where they are not at hand
+    namings: tuple[Naming, ...]  # the file's own first, then others that the same network goes by
+    release: Callable[[], Release]
+    path: Callable[[], Path | None]  # the file, there or yet to be fetched; None for a package that is not installed
+
+    def at_hand(self) -> bool:
+        path = self.path()
+        return path is not None and path.is_file()
 
 
 @dataclass(frozen=True)
@@ -91,7 +112,7 @@ class Architecture:
     recipe: Recipe
     head: str
     facts: tuple[Fact, ...] = ()
-    weights: Weights | None = None
+    weights: tuple[Weights, ...] = ()  # the first one is meant where none is named
     auxiliaries: tuple[Auxiliary, ...] = ()
     published: tuple[Published, ...] = ()
     variant: str = ""

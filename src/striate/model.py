@@ -16,6 +16,8 @@ from striate.compute import Compute, for_answers
 from striate.data.views import centre, normalised
 from striate.nets import CATALOGUE, find
 from striate.problem import Failed, Misuse
+from striate.published.fetching import Tell
+from striate.published.start import PRETRAINED, fetched, named, put, tensors
 from striate.recipe import View, from_json, to_json
 from striate.words import nearest
 
@@ -35,14 +37,16 @@ class Model:
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @staticmethod
-    def load(source: str | Path) -> "Model":
-        """A model folder, a run folder, or the name of a network whose weights are at hand."""
-        path = Path(source)
-        for folder in (path, path / "model"):
-            if (folder / _CARD).is_file():
-                return _load_folder(folder)
+    def load(source: str | Path, *, download: bool = False, tell: Tell | None = None) -> "Model":
+        """A model folder, a run folder, or the name of a network whose weights are at hand.
+
+        download: fetch published weights that are not; tell is called with how far that is. Failed without it.
+        """
+        path, folder = Path(source), folder_of(source)
+        if folder is not None:
+            return _load_folder(folder)
         if str(source) in CATALOGUE:
-            return pretrained(find(str(source)).architecture())
+            return pretrained(find(str(source)).architecture(), download=download, tell=tell)
         if path.exists():
             raise Misuse("model.none_here", path=path)
         raise Misuse("model.unknown", name=source, nearest=nearest(str(source), CATALOGUE))
@@ -75,16 +79,37 @@ class Model:
             return self.network(pixels).float().cpu()
 
 
-def pretrained(architecture: Architecture) -> Model:
-    """A network with the trained weights its file declares; Misuse where it declares none."""
-    weights = architecture.weights
-    if weights is None:
-        raise Misuse("weights.none", net=architecture.name)
+def folder_of(source: str | Path) -> Path | None:
+    """The model folder that a source is, or that lies in the run it is; None where there is none."""
+    path = Path(source)
+    return next((folder for folder in (path, path / "model") if (folder / _CARD).is_file()), None)
+
+
+def pretrained(
+    architecture: Architecture, name: str = PRETRAINED, *, download: bool = False, tell: Tell | None = None
+) -> Model:
+    """A network with published weights, by default the first that its file declares; Misuse where there are none.
+
+    Failed for weights that are not at hand, unless ``download`` allows to fetch them; tell is told how far that is.
+    """
+    weights = named(architecture, name)
+    if download:
+        fetched(architecture, weights, tell)
     network = architecture.sketch()
-    network.load_state_dict(weights.load(), strict=True, assign=True)
+    put(network, architecture, tensors(architecture, weights), weights.namings, "kept", weights.source)
     _restore_buffers(network)
-    provenance = {"weights": weights.source, "license": weights.license}
-    return _ready(Model(architecture.name, network, architecture.input, weights.classes(), weights.view, provenance))
+    release = weights.release()
+    provenance = {"source": weights.source, "url": release.url, "license": weights.license}
+    return _ready(Model(architecture.name, network, architecture.input, release.classes, release.view, provenance))
+
+
+def view_beside(weights: Path) -> View | None:
+    """The view of the model folder that a file of weights lies in; None where it lies in none."""
+    try:
+        card = json.loads((weights.parent / _CARD).read_text(encoding="utf-8"))
+        return from_json(card["view"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _load_folder(folder: Path) -> Model:

@@ -116,7 +116,7 @@ class Recipe:
     source: str
     assumed: tuple[str, ...] = ()  # what the source does not say
     disputed: tuple[str, ...] = ()  # what the source says and does not work as printed, with what is done instead
-    start: Literal["random", "pretrained"] = "random"  # the first weights
+    start: str = "random"  # the first weights: random, pretrained, the name of published ones, or a file
     dropout: float | None = None  # rate of every dropout row; None leaves each as the network has it
 
 

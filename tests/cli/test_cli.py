@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from striate.nets import CATALOGUE
+
 CLEAN = {key: value for key, value in os.environ.items() if key not in ("LANG", "LC_ALL", "LC_MESSAGES")}
 
 
@@ -42,13 +44,18 @@ def error_of(*arguments: object, code: int, **options: object) -> str:
 
 def test_nets_lists_the_catalogue_and_a_pattern_narrows_it() -> None:
     listed = json.loads(striate("nets", "--json").stdout)
-    assert [each["name"] for each in listed] == ["lenet5", "lenet5_modern", "deepconvnet", "efficientnet_lite0"]
+    assert [each["name"] for each in listed] == list(CATALOGUE)
+    assert {each["weights"] for each in listed} == {None, "imagenet"}
     assert set(listed[0]) == {"name", "family", "year", "input", "parameters", "weights"}
     assert [line.split()[0] for line in striate("nets", "lenet*").stdout.splitlines()] == [
         "net",
         "lenet5",
         "lenet5_modern",
+        "lenet5_maxpool",
     ]
+    shown = striate("nets", "resnet50").stdout
+    assert "imagenet (torchvision, torchvision-v2)" in shown
+    assert "--download" in shown
     error_of("nets", "xyz", code=2)
 
 
@@ -272,7 +279,8 @@ def test_bad_folders_are_plain_errors_with_code_3(tmp_path: Path, garments: Path
         ["--net", "resnet"], ["--recipe", "best"], ["--optimiser", "lion"], ["--schedule", "x"], ["--resize", "zoom"],
         ["--weights", "imagenet21k"], ["--epochs", "0"], ["--batch", "-1"], ["--lr", "0"],
         ["--lr", "nan"], ["--lr", "inf"], ["--epochs", "many"],
-        ["--net", "lenet5", "--weights", "pretrained"],
+        ["--net", "lenet5", "--weights", "pretrained"], ["--net", "resnet18", "--weights", "timm"],
+        ["--net", "resnet18", "--weights", "gone.pth"],
     ],
 )  # fmt: skip
 def test_bad_options_are_plain_errors_with_code_2(options: list[str], tmp_path: Path) -> None:
@@ -356,6 +364,21 @@ def test_predict_ends_well_where_one_picture_was_answered_and_badly_where_none_w
     error_of("predict", net, tmp_path / "cat.png", "--topk", "0", code=2)
     error_of("predict", "resnet50", tmp_path / "cat.png", code=2)
     error_of("predict", tmp_path, tmp_path / "cat.png", code=2)
+
+
+def test_weights_that_are_not_here_are_fetched_only_where_that_is_asked_for(
+    photos: dict[str, Image.Image], tmp_path: Path
+) -> None:
+    photos["cat"].save(tmp_path / "cat.png")
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # whatever is asked there is refused
+    offline = {"env": {**CLEAN, **nowhere, "XDG_CACHE_HOME": str(tmp_path / "cache")}}
+    message = error_of("predict", "resnet18", tmp_path / "cat.png", code=1, **offline)
+    assert "47 MB" in message
+    assert "--download" in message
+    asked = striate("predict", "resnet18", tmp_path / "cat.png", "--download", code=1, **offline).stderr
+    assert asked.startswith("Fetching  torchvision ResNet18_Weights.IMAGENET1K_V1, 47 MB")
+    assert "resnet18-f37072fd.pth cannot be reached" in asked
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
 
 def test_nothing_is_written_outside_the_run_folder(garments: Path, tmp_path: Path) -> None:

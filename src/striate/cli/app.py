@@ -33,6 +33,7 @@ def build(language: str) -> Callable[..., Any]:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     as_json = Annotated[bool, option("json", "--json")]
+    download_too = Annotated[bool, option("download", "--download")]
 
     @app.callback(invoke_without_command=True)
     def striate(
@@ -89,10 +90,14 @@ def build(language: str) -> Callable[..., Any]:
     def evaluate(
         model: Annotated[str, argument("evaluate.model", "MODEL")],
         data: Annotated[Optional[str], argument("evaluate.data", "[DATA]")] = None,  # noqa: UP045
+        download: download_too = False,
         json: as_json = False,
     ) -> int:
+        from striate.cli.fetching import fetch_for
         from striate.cli.look import show_evaluation
 
+        if download:
+            fetch_for(model, language)
         return show_evaluation(model, data, json, language)
 
     @app.command(help=words("predict"))
@@ -100,11 +105,15 @@ def build(language: str) -> Callable[..., Any]:
         model: Annotated[str, argument("predict.model", "MODEL")],
         pictures: Annotated[list[str], argument("predict.pictures", "PICTURE|FOLDER|- ...")],
         topk: Annotated[int, option("predict.topk", "--topk")] = 5,
+        download: download_too = False,
         csv: Annotated[bool, option("predict.csv", "--csv")] = False,
         json: as_json = False,
     ) -> int:
+        from striate.cli.fetching import fetch_for
         from striate.cli.predicting import run_prediction
 
+        if download:
+            fetch_for(model, language)
         return run_prediction(model, pictures, topk, "json" if json else "csv" if csv else "text", language)
 
     @app.command(help=words("doctor"))

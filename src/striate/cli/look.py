@@ -3,6 +3,7 @@
 import json
 
 from striate.cli.text import labelled, percent, sample, table, times
+from striate.nets import Entry
 from striate.problem import Misuse
 from striate.verbs.nets import nets
 from striate.words import say
@@ -21,11 +22,18 @@ def show_nets(pattern: str, as_json: bool, language: str) -> int:
         raise Misuse("net.no_match", pattern=pattern)
     header = [say(f"column.{key}", language) for key in ("net", "family", "year", "input", "parameters", "weights")]
     rows = [
-        [each.name, each.family, str(each.year), times(each.input), f"{each.parameters:,}", each.weights or "-"]
+        [each.name, each.family, str(each.year), times(each.input), f"{each.parameters:,}", _weights(each)]
         for each in entries
     ]
     print(table(header, rows, left=2))
+    if any(each.published for each in entries):
+        print("\n" + say("nets.weights", language))
     return 0
+
+
+def _weights(entry: Entry) -> str:
+    """What a network was trained on by others, and the names that ask for the weights."""
+    return f"{entry.weights} ({', '.join(entry.published)})" if entry.weights else "-"
 
 
 def show_evaluation(model: str, data: str | None, as_json: bool, language: str) -> int:

@@ -16,14 +16,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from striate.cli import INTERRUPTED, TERMINATED
 from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
-from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, as_json
+from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, as_json
 from striate.fitting.recipes import Changes
+from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.verbs.train import resuming, training
 from striate.words import nearest, say, width
 
 _RESIZES = ("crop", "squash", "letterbox", "pad")
-_WEIGHTS = ("pretrained", "random")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Wish:
 
 def run_training(wish: Wish, json_lines: bool, language: str) -> int:
     """Trains and tells; a first Ctrl-C ends after the batch with everything saved, a second one at once."""
-    teller = _JsonTeller() if json_lines else _Teller(language)
+    teller = _JsonTeller() if json_lines else _Teller(language, wish)
     finished = False
     with _stoppable() as stop, teller:
         for event in _events(wish):
@@ -68,7 +68,6 @@ def _events(wish: Wish) -> Iterator[Event]:
             raise Misuse("train.resume_alone", run=wish.resume)
         return resuming(wish.resume)
     resize = _one_of("resize", wish.resize, _RESIZES)
-    start = _one_of("weights", wish.weights, _WEIGHTS)
     changes = Changes(
         base=cast(Any, wish.recipe),
         batch=wish.batch,
@@ -76,7 +75,7 @@ def _events(wish: Wish) -> Iterator[Event]:
         optimiser=wish.optimiser,
         schedule=wish.schedule,
         resize=cast(Any, resize),
-        start=cast(Any, start),
+        start=wish.weights,
     )
     data = wish.data or DEFAULT_SET
     return training(data, net=wish.net, recipe=changes, epochs=wish.epochs, seed=wish.seed, out=wish.out)
@@ -133,8 +132,9 @@ class _Teller:
     COLUMNS = ("epoch", "train_loss", "val_loss", "val_top1", "lr", "speed", "left")
     WIDTHS = (9, 10, 9, 9, 9, 9, 9)
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, wish: Wish) -> None:
         self.language = language
+        self.wish = wish
         self.console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
         self.bar = Progress(
             TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[told]}"), TimeRemainingColumn(),
@@ -151,7 +151,9 @@ class _Teller:
         self.bar.stop()
 
     def tell(self, event: Event) -> None:
-        if isinstance(event, Reading):
+        if isinstance(event, Fetching):
+            self._tell_fetching(event)
+        elif isinstance(event, Reading):
             self._show(self._say("train.reading", part=event.part), event.done, event.total, f"{event.done:,}")
         elif isinstance(event, Step):
             told = f"{event.train_loss:.4f}  {event.images_per_second:,.0f} {self._say('train.per_second')}"
@@ -172,6 +174,15 @@ class _Teller:
         if self.start is not None:
             self._print(f"  {self._say('label.try')}  striate train --resume {_quoted(self.start.run)}")
 
+    def _tell_fetching(self, event: Fetching) -> None:
+        size = "..." if event.total is None else f"{event.total / 1e6:,.0f} MB"
+        if event.done == 0:
+            self._print(self._say("fetch.weights", source=event.source, size=size))
+        total = event.total or event.done
+        self._show(self._say("fetch.bar"), event.done, total, f"{event.done / 1e6:,.0f} MB")
+        if event.done == event.total:
+            self._clear()
+
     def _tell_start(self, event: Start) -> None:
         images = ", ".join(f"{count:,} {part}" for part, count in event.images.items())
         recipe = event.recipe
@@ -187,6 +198,7 @@ class _Teller:
                         optimiser=optimiser["kind"], lr=optimiser["lr"], schedule=recipe["schedule"]["kind"],
                         weights=recipe["start"],
                     ),
+                    *self._offer(event),
                     self._say("train.view", mode=recipe["view"]["mode"], size=times(recipe["view"]["size"])),
                     self._say("train.compute", compute=event.compute, seed=event.seed),
                     *(self._say("train.assumed", text=text) for text in recipe["assumed"]),
@@ -199,6 +211,12 @@ class _Teller:
             self._print(self._say("train.resumed", epoch=event.resumed_epoch))
         self._print("")
         self._print(self._row([self._say(f"column.{key}") for key in self.COLUMNS]))
+
+    def _offer(self, event: Start) -> list[str]:
+        """That there are published weights, where none were asked for and none are at hand."""
+        there = event.net in CATALOGUE and CATALOGUE[event.net].published and event.recipe["start"] == "random"
+        asked = self.wish.weights or self.wish.recipe != "modern" or self.wish.resume
+        return [self._say("train.to_fetch")] if there and not asked else []
 
     def _notes(self, event: Start) -> list[str]:
         """What was done with the pictures and files that were not plain."""

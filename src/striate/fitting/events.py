@@ -5,6 +5,16 @@ from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
+class Fetching:
+    """Published weights that were asked for are on their way."""
+
+    name: ClassVar[str] = "fetching"
+    source: str
+    done: int  # bytes
+    total: int | None
+
+
+@dataclass(frozen=True)
 class Reading:
     """Pictures are being read for the first time."""
 
@@ -77,7 +87,7 @@ class End:
     images: dict[str, int] = field(default_factory=dict)
 
 
-Event = Reading | Start | Step | Epoch | End
+Event = Fetching | Reading | Start | Step | Epoch | End
 
 
 def as_json(event: Event) -> dict[str, Any]:

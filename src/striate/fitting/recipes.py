@@ -3,13 +3,16 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 from typing import Literal, TypeVar
 
 from striate.architecture import Architecture
 from striate.data.pictures import Unreadable
 from striate.data.samples import Arrays, Pictures
+from striate.model import view_beside
 from striate.problem import Misuse
+from striate.published.start import PRETRAINED, RANDOM, is_file, named
 from striate.recipe import SGD, Adam, Augment, Constant, CrossEntropy, Mode, OneCycle, Optimiser, Recipe, Schedule, View
 from striate.words import nearest
 
@@ -67,7 +70,7 @@ class Changes:
     optimiser: str | None = None  # of OPTIMISERS
     schedule: str | None = None  # of SCHEDULES
     resize: Mode | None = None
-    start: Literal["random", "pretrained"] | None = None
+    start: str | None = None  # random, pretrained, the name of published weights, or a file
 
 
 OPTIMISERS: dict[str, Optimiser] = {
@@ -85,22 +88,38 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     makers = {"modern": _modern, "paper": _paper}
     if changes.base not in makers:
         raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
-    if changes.base == "modern" and changes.start == "random":
-        return _changed(_from_scratch(architecture, seen), changes)
-    return _changed(makers[changes.base](architecture, seen), changes)
+    return _changed(makers[changes.base](architecture, seen, changes.start), changes)
 
 
-def _modern(architecture: Architecture, seen: Look) -> Recipe:
-    """Ours: short, and chosen by measurement on validation pictures."""
-    return _from_scratch(architecture, seen) if architecture.weights is None else _fine_tuning(architecture, seen)
+def _modern(architecture: Architecture, seen: Look, start: str | None) -> Recipe:
+    """Ours: short, and chosen by measurement on validation pictures. Fetches nothing that was not asked for."""
+    start = start or _without_fetching(architecture)
+    return _from_scratch(architecture, seen) if start == RANDOM else _fine_tuning(architecture, seen, start)
 
 
-def _fine_tuning(architecture: Architecture, seen: Look) -> Recipe:
-    weights = architecture.weights
-    assert weights is not None
+def _without_fetching(architecture: Architecture) -> str:
+    """The published weights where they are at hand, or could be installed, which then is said; random ones else."""
+    if not architecture.weights:
+        return RANDOM
+    first = architecture.weights[0]
+    return PRETRAINED if first.at_hand() or first.path() is None else RANDOM
+
+
+def _fine_tuning(architecture: Architecture, seen: Look, start: str) -> Recipe:
     epochs = math.ceil(_FINE_TUNING_STEPS * FINE_TUNING.batch / max(1, seen.count))
     epochs = min(max(epochs, FINE_TUNING.epochs), _MOST_FINE_TUNING_EPOCHS)
-    return replace(FINE_TUNING, view=weights.view, augment=Augment(flip=not seen.characters), epochs=epochs)
+    view = _view_of(architecture, seen, start)
+    return replace(FINE_TUNING, view=view, augment=Augment(flip=not seen.characters), epochs=epochs, start=start)
+
+
+def _view_of(architecture: Architecture, seen: Look, start: str) -> View:
+    """The view that first weights expect; a file without a model's card beside it is taken for one like those known."""
+    if not is_file(start):
+        return named(architecture, start).release().view
+    known = view_beside(Path(start))
+    if known is None and architecture.weights:
+        known = architecture.weights[0].release().view
+    return known or _in_colour(architecture.recipe.view, seen)
 
 
 def _from_scratch(architecture: Architecture, seen: Look) -> Recipe:
@@ -109,9 +128,11 @@ def _from_scratch(architecture: Architecture, seen: Look) -> Recipe:
     return replace(FROM_SCRATCH, view=view, augment=augment)
 
 
-def _paper(architecture: Architecture, seen: Look) -> Recipe:
-    """The network's own recipe, on pictures of the colours at hand."""
-    return replace(architecture.recipe, view=_in_colour(architecture.recipe.view, seen))
+def _paper(architecture: Architecture, seen: Look, start: str | None) -> Recipe:
+    """The network's own recipe, on pictures of the colours at hand, or through the view of the weights asked for."""
+    if start is None or start == RANDOM:
+        return replace(architecture.recipe, view=_in_colour(architecture.recipe.view, seen))
+    return replace(architecture.recipe, view=_view_of(architecture, seen, start), start=start)
 
 
 def _changed(recipe: Recipe, changes: Changes) -> Recipe:
@@ -121,8 +142,7 @@ def _changed(recipe: Recipe, changes: Changes) -> Recipe:
         optimiser = replace(optimiser, lr=changes.lr)
     batch = recipe.batch if changes.batch is None else changes.batch
     view = recipe.view if changes.resize is None else _resized(recipe.view, changes.resize)
-    start = changes.start or recipe.start
-    return replace(recipe, optimiser=optimiser, schedule=schedule, batch=batch, view=view, start=start)
+    return replace(recipe, optimiser=optimiser, schedule=schedule, batch=batch, view=view)
 
 
 def _named(what: str, name: str | None, known: Mapping[str, T]) -> T | None:

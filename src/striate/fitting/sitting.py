@@ -23,7 +23,8 @@ from striate.fitting.steps import Fit, steps, steps_per_epoch
 from striate.layers.trace import trace
 from striate.model import Model
 from striate.nets import find
-from striate.problem import BadData, Failed, Misuse
+from striate.problem import BadData, Failed
+from striate.published.start import begin
 from striate.recipe import Recipe, to_json
 from striate.run import Job, Run, versions
 
@@ -60,7 +61,7 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     where = compute.for_training()
     compute.keep_freed_memory()
     architecture = find(job.net).architecture()
-    network = where.place(first_weights(architecture, job.recipe, len(divided.found.classes), job.seed))
+    network = where.place(_drawn(architecture, job.recipe, len(divided.found.classes), job.seed))
     fit = Fit(
         network, make_optimiser(job.recipe.optimiser, network.parameters()), parts["train"], job.recipe, job.seed, where
     )
@@ -68,6 +69,8 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     run.write("data.json", _data_record(divided, parts))
     estimate = _estimated_seconds(fit, len(parts["val"]))
     position = checkpoints.restore(run.checkpoints, fit.network, fit.optimiser)
+    if position == Position():  # a run that goes on has its weights, and can do without the file they began with
+        begin(fit.network, architecture, job.recipe.start, "new")
     log = _Log(run, position)
     start = _start_event(ready, divided, position, estimate)
     if position.log_bytes == 0:
@@ -160,14 +163,14 @@ def _refuse_lost_class(classes: tuple[str, ...], train: Prepared) -> None:
 
 def first_weights(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
     """The network before its first step: drawn from the seed, all but the last row replaced where it is fine-tuned."""
+    network = _drawn(architecture, recipe, classes, seed)
+    begin(network, architecture, recipe.start, "new")
+    return network
+
+
+def _drawn(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
+    """The network with all its weights drawn from the seed, and the recipe's dropout."""
     network = architecture.create(classes=classes, input=input_of(recipe), seed=seed)
-    if recipe.start == "pretrained":
-        if architecture.weights is None:
-            raise Misuse("weights.none", net=architecture.name)
-        *_, last = (name for name, row in network.named_children() if any(True for _ in row.parameters()))
-        trained = architecture.weights.load()
-        kept = {name: each for name, each in trained.items() if not name.startswith(f"{last}.")}
-        network.load_state_dict({**network.state_dict(), **kept})
     if recipe.dropout is not None:
         for module in network.modules():
             if isinstance(module, nn.Dropout):

@@ -10,6 +10,8 @@ from dataclasses import replace
 from striate.architecture import Architecture, Fact, Paper, Published, he_normal, normal
 from striate.layers import Layer, chain, conv, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool, relu
 from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
+from striate.published import names
+from striate.published.releases import torchvision
 from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
 
 
@@ -182,6 +184,7 @@ OWT = Architecture(
         assumed=("the recipe of the 2012 network", "first weights N(0, 0.01^2), biases 0"),
     ),
     "flatten",
+    weights=(torchvision("AlexNet_Weights.IMAGENET1K_V1", names.alexnet),),
     variant="The one-tower network of 2014 that torchvision calls alexnet: fewer filters, no normalisation.",
 )  # fmt: skip
 SMALL = Architecture(

@@ -4,6 +4,8 @@ G. Huang, Z. Liu, L. van der Maaten, K. Q. Weinberger: Densely Connected Convolu
 arXiv:1608.06993.
 """
 
+from dataclasses import replace
+
 from torch import nn
 
 from striate.architecture import Architecture, Fact, Paper, Published, he_normal
@@ -24,6 +26,8 @@ from striate.layers import (
     relu,
 )
 from striate.nets.views import CIFAR, IMAGENET
+from striate.published import names
+from striate.published.releases import torchvision
 from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
 
 
@@ -125,6 +129,12 @@ def imagenet(name: str, layers: tuple[int, ...], growth: int, errors: tuple[str,
     )  # fmt: skip
 
 
+def with_weights(architecture: Architecture) -> Architecture:
+    """With torchvision's."""
+    enum = architecture.name.replace("densenet", "DenseNet")
+    return replace(architecture, weights=(torchvision(f"{enum}_Weights.IMAGENET1K_V1", names.densenet),))
+
+
 def cifar(name: str, layers: int, growth: int, *, bc: bool, printed: tuple[str, str]) -> Architecture:
     """A row of Table 2: its parameters, and its error on augmented CIFAR-10."""
     parameters, error = printed
@@ -137,11 +147,11 @@ def cifar(name: str, layers: int, growth: int, *, bc: bool, printed: tuple[str, 
 
 
 ARCHITECTURES = (
-    imagenet("densenet121", (6, 12, 24, 16), 32, ("25.02", "7.71", "Table 3")),
-    imagenet("densenet169", (6, 12, 32, 32), 32, ("23.80", "6.85", "Table 3")),
-    imagenet("densenet201", (6, 12, 48, 32), 32, ("22.58", "6.34", "Table 3")),
+    with_weights(imagenet("densenet121", (6, 12, 24, 16), 32, ("25.02", "7.71", "Table 3"))),
+    with_weights(imagenet("densenet169", (6, 12, 32, 32), 32, ("23.80", "6.85", "Table 3"))),
+    with_weights(imagenet("densenet201", (6, 12, 48, 32), 32, ("22.58", "6.34", "Table 3"))),
     imagenet("densenet264", (6, 12, 64, 48), 32, ("22.15", "6.12", "Table 3")),
-    imagenet("densenet161", (6, 12, 36, 24), 48, ("22.2", None, "the authors' README")),
+    with_weights(imagenet("densenet161", (6, 12, 36, 24), 48, ("22.2", None, "the authors' README"))),
     cifar("densenet40_k12_cifar", 12, 12, bc=False, printed=("1.0M", "5.24")),
     cifar("densenet100_k12_cifar", 32, 12, bc=False, printed=("7.0M", "4.10")),
     cifar("densenet100_k12_bc_cifar", 16, 12, bc=True, printed=("0.8M", "4.51")),

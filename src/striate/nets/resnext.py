@@ -9,6 +9,9 @@ from dataclasses import replace
 from striate.architecture import Architecture, Fact, Paper, he_normal
 from striate.layers import Layer, chain, conv_norm, conv_norm_relu, relu, residual
 from striate.nets.resnet import CIFAR_RECIPE, R50, R101, RECIPE, Block, option_b, resnet, resnet_small
+from striate.nets.views import IMAGENET
+from striate.published import names
+from striate.published.releases import timm, torchvision_both
 
 
 def aggregated(gate: Layer | None = None) -> Block:
@@ -48,12 +51,20 @@ RESNEXT50 = Architecture(
         Fact("conv5_3", "output", "2048x7x7", "Table 1"),
         Fact("", "parameters", "25.0M", "Table 1"),
     ),
+    torchvision_both("ResNeXt50_32X4D_Weights", names.resnet),
 )  # fmt: skip
+GLUON = timm(  # GluonCV's, which timm carried over
+    "https://github.com/rwightman/pytorch-pretrained-gluonresnet/releases/download/v0.1/"
+    "gluon_resnext101_32x4d-b253c8c4.pth",
+    names.resnet,
+    view=replace(IMAGENET, interpolation="bicubic"),
+)
 RESNEXT101 = replace(
     RESNEXT50,
     name="resnext101_32x4d",
     build=lambda classes: resnet(classes, aggregated(), R101),
     facts=(),
+    weights=(GLUON,),
 )
 SMALL = replace(
     RESNEXT50,
@@ -63,6 +74,7 @@ SMALL = replace(
     build=lambda classes: resnet_small(classes, aggregated(), R50),
     recipe=replace(CIFAR_RECIPE, source="ResNet's recipe for CIFAR-10"),
     facts=(),
+    weights=(),
     variant="For 28 to 64 pixels: conv1 is 3x3 at stride 1, with no pool behind it.",
 )
 ARCHITECTURES = (RESNEXT50, RESNEXT101, SMALL)

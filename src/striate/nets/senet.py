@@ -14,6 +14,8 @@ from striate.nets.resnet import resnet_small as small
 from striate.nets.resnext import aggregated
 from striate.nets.vgg import D, vgg
 from striate.nets.views import IMAGENET
+from striate.published.releases import timm
+from striate.published.timm_names import legacy_senet
 from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
 
 GATE = squeeze_excite(16)  # Sec. 6.1: r = 16
@@ -63,10 +65,21 @@ RECIPE = Recipe(
 )
 
 
+RELEASES = "https://github.com/rwightman/pytorch-image-models/releases/download"
+FILES = {  # of timm's legacy_seresnet50 and its like, which have the authors' pool and strides
+    "se_resnet50": "v0.1-cadene/se_resnet50-ce0d4300.pth",
+    "se_resnet101": "v0.1-cadene/se_resnet101-7e38fcc6.pth",
+    "se_resnet152": "v0.1-cadene/se_resnet152-d17c99b7.pth",
+    "se_resnext50_32x4d": "v0.1-weights/legacy_se_resnext50_32x4d-f3651bad.pth",
+    "se_resnext101_32x4d": "v0.1-weights/legacy_se_resnext101_32x4d-37725eac.pth",
+}
+
+
 def with_gates(name: str, block: Block, repeats: tuple[int, ...], errors: tuple[str, str]) -> Architecture:
     return Architecture(
         name, PAPER, (3, 224, 224), 1000, lambda classes: se_resnet(classes, block, repeats), he_normal, RECIPE,
         "pool5",
+        weights=(timm(f"{RELEASES}/{FILES[name]}", legacy_senet, view=IMAGENET),),
         published=(Published(*errors, "one crop, validation", "Table 2"),),
     )  # fmt: skip
 

@@ -6,8 +6,9 @@ arXiv:1409.1556. The networks with batch normalisation are torchvision's.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from striate.architecture import Architecture, Fact, Paper, Published, glorot_uniform, he_normal
+from striate.architecture import Architecture, Fact, Paper, Published, Weights, glorot_uniform, he_normal
 from striate.layers import (
     Layer,
     chain,
@@ -24,6 +25,9 @@ from striate.layers import (
     relu,
 )
 from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
+from striate.published.names import vgg as torchvision_names
+from striate.published.releases import torchvision
+from striate.published.timm_names import timm_vgg as timm_names
 from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
 
 Row = Callable[[int, int], Layer]
@@ -131,6 +135,13 @@ TABLE_3 = "Table 3"
 SINGLE_SCALE = "one scale, dense, validation"
 
 
+def weights(name: str, kernels: tuple[tuple[int, ...], ...], modules: int) -> tuple[Weights, ...]:
+    """torchvision's weights of a network whose convolutional rows have so many modules."""
+    counts = tuple(len(inner) for inner in kernels)
+    namings = (partial(each, counts, modules) for each in (torchvision_names, timm_names))
+    return (torchvision(f"{name.upper()}_Weights.IMAGENET1K_V1", *namings),)
+
+
 def column(
     name: str, kernels: tuple[tuple[int, ...], ...], parameters: str, errors: tuple[str, str] | None
 ) -> Architecture:
@@ -138,6 +149,7 @@ def column(
     return Architecture(
         name, PAPER, (3, 224, 224), 1000, lambda classes: vgg(classes, kernels), glorot_uniform, RECIPE, "flatten",
         (Fact("", "parameters", parameters, "Table 2"),),
+        weights=weights(name, kernels, 2),
         published=() if errors is None else (Published(*errors, SINGLE_SCALE, TABLE_3),),
     )  # fmt: skip
 
@@ -153,6 +165,7 @@ def with_norm(name: str, kernels: tuple[tuple[int, ...], ...]) -> Architecture:
             disputed=(),
         ),
         "flatten",
+        weights=weights(name, kernels, 3),
         variant="Batch normalisation between each convolution and its ReLU, as torchvision has it.",
     )  # fmt: skip
 
@@ -162,10 +175,11 @@ VGG11_LRN = replace(
     VGG11,
     name="vgg11_lrn",
     build=vgg11_lrn,
+    weights=(),
     published=(Published("29.7", "10.5", SINGLE_SCALE, TABLE_3),),
 )
 VGG13 = column("vgg13", B, "133M", ("28.7", "9.9"))
-VGG16_C = column("vgg16_c", C, "134M", ("27.3", "8.8"))
+VGG16_C = replace(column("vgg16_c", C, "134M", ("27.3", "8.8")), weights=())
 VGG16 = column("vgg16", D, "138M", ("25.6", "8.1"))
 VGG19 = column("vgg19", E, "144M", ("25.5", "8.0"))
 SMALL = Architecture(

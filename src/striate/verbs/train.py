@@ -5,15 +5,17 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from striate.architecture import Architecture
 from striate.data.folder import Found
 from striate.data.sets import DEFAULT_SET, open_set
 from striate.data.split import Divided, divide, fingerprint, restore
 from striate.fitting import recipes
-from striate.fitting.events import End, Event, Start
+from striate.fitting.events import End, Event, Fetching, Start
 from striate.fitting.recipes import Changes, Name
 from striate.fitting.sitting import first_weights, input_of, sit
 from striate.nets import find
 from striate.problem import BadData, Misuse
+from striate.published.start import RANDOM, is_file, named, settled, wanting
 from striate.recipe import Recipe
 from striate.run import Job, Run, default_folder
 
@@ -48,20 +50,23 @@ def training(
     """Trains a network on pictures, event by event; break off at any event and resuming() goes on from there.
 
     data: a built-in set's name, a folder of class folders, or a folder of IDX files. net: a name of the catalogue; the
-    pictures decide where it is not given. recipe: ours, the paper's, one of
-    these with changes, or your own. out: the run folder, by default a new one below runs/. Raises Misuse, BadData and
-    Failed with their words.
+    pictures decide where it is not given. recipe: ours, the paper's, one of these with changes, or your own; one that
+    starts from published weights by name fetches them, where they are not at hand. out: the run folder, by default a
+    new one below runs/. Raises Misuse, BadData and Failed with their words.
     """
     found = open_set(data)
     divided = divide(found, seed)
     seen = recipes.look(divided.parts, found.classes)
     architecture = find(net or recipes.default_net(seen)).architecture()
     chosen = recipes.choose(recipe, architecture, seen)
-    chosen = chosen if epochs is None else replace(chosen, epochs=epochs)
+    chosen = replace(
+        chosen, start=settled(architecture, chosen.start), epochs=chosen.epochs if epochs is None else epochs
+    )
     _check(chosen)
     architecture.sketch(classes=len(found.classes), input=input_of(chosen))  # a shape that does not fit fails here
-    if chosen.start == "pretrained":
-        first_weights(architecture, chosen, len(found.classes), seed)  # and so do weights that are not there
+    if chosen.start != RANDOM:
+        yield from _fetched(architecture, chosen.start)
+        first_weights(architecture, chosen, len(found.classes), seed)  # and so do weights that do not
     job = Job(found.source, architecture.name, chosen, seed)
     folder = Path(out) if out else default_folder(job.net, found.name)
     if folder.resolve().is_relative_to(Path(found.source)):
@@ -89,6 +94,14 @@ def _as_recorded(found: Found, run: Run) -> Divided:
     if fingerprint(divided) != record["fingerprint"]:
         raise BadData("data.changed", path=found.source)
     return divided
+
+
+def _fetched(architecture: Architecture, start: str) -> Iterator[Event]:
+    """Sees to it that published weights are at hand; a file is there already."""
+    if not is_file(start):
+        weights = named(architecture, start)
+        for progress in wanting(architecture, weights):
+            yield Fetching(weights.source, progress.done, progress.total)
 
 
 def _check(recipe: Recipe) -> None:

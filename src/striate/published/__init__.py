@@ -1,0 +1,1 @@
+"""Weights that others have published: where they are, how they are fetched, and what their tensors are called."""

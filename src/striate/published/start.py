@@ -1,0 +1,142 @@
+"""First weights by a name: random, pretrained, those of a publisher, or a file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from torch import Tensor, nn
+
+from striate.architecture import Architecture, Naming, Weights
+from striate.problem import BadData, Failed, Misuse
+from striate.published.checkpoints import SUFFIXES, read, verify
+from striate.published.convert import converted
+from striate.published.fetching import Progress, Tell, fetching
+from striate.words import nearest
+
+RANDOM, PRETRAINED = "random", "pretrained"
+
+_SHOWN = 4  # of the names that do not fit
+
+Classifier = Literal["kept", "fitting", "new"]
+"""What becomes of the last row with parameters: taken as it is, taken where its size is the same, or begun anew."""
+
+
+def named(architecture: Architecture, name: str) -> Weights:
+    """The published weights of a name; Misuse where the network has none, or none of that name."""
+    if not architecture.weights:
+        raise Misuse("weights.none", net=architecture.name)
+    if name == PRETRAINED:
+        return architecture.weights[0]
+    for each in architecture.weights:
+        if each.name == name:
+            return each
+    names = [each.name for each in architecture.weights]
+    raise Misuse(
+        "weights.unknown", net=architecture.name, name=name, known=", ".join(names), nearest=nearest(name, names)
+    )
+
+
+def is_file(start: str) -> bool:
+    """Whether it is a path rather than a name; no name ends as these files do."""
+    return Path(start).suffix in SUFFIXES
+
+
+def settled(architecture: Architecture, start: str) -> str:
+    """The same words, a path made absolute, once they are seen to mean something; Misuse where they do not."""
+    if start == RANDOM:
+        return start
+    if is_file(start):
+        if not Path(start).is_file():
+            raise Misuse("checkpoint.missing", path=start)
+        return str(Path(start).resolve())
+    named(architecture, start)
+    return start
+
+
+def begin(
+    network: nn.Module, architecture: Architecture, start: str, classifier: Classifier, tell: Tell | None = None
+) -> None:
+    """Gives a network that was just made the first weights of a name or a file; fetches published ones.
+
+    Misuse for a name that there is not, BadData for a file that does not fit, Failed where nothing can be fetched.
+    """
+    if start == RANDOM:
+        return
+    if is_file(start):
+        namings = [naming for weights in architecture.weights for naming in weights.namings]
+        put(network, architecture, read(Path(start)), namings, classifier, start)
+        return
+    weights = named(architecture, start)
+    fetched(architecture, weights, tell)
+    put(network, architecture, tensors(architecture, weights), weights.namings, classifier, weights.source)
+
+
+def fetched(architecture: Architecture, weights: Weights, tell: Tell | None = None) -> None:
+    """Sees to it that the weights are at hand; tells how far that is."""
+    for progress in wanting(architecture, weights):
+        if tell is not None:
+            tell(progress)
+
+
+def wanting(architecture: Architecture, weights: Weights) -> Iterator[Progress]:
+    """As fetched(), step by step; Failed for weights of a package that is not installed."""
+    path = weights.path()
+    if path is None:
+        raise Failed("weights.missing", net=architecture.name)
+    if not path.is_file():
+        release = weights.release()
+        yield from fetching(release.url, path, release.sha256)
+
+
+def tensors(architecture: Architecture, weights: Weights) -> dict[str, Tensor]:
+    """The published tensors by their own names, once their file is seen to be the one published.
+
+    Failed where it is not at hand; the words say how to get it.
+    """
+    path = weights.path()
+    if path is None:
+        raise Failed("weights.missing", net=architecture.name)
+    if not path.is_file():
+        size = megabytes(architecture, weights)
+        raise Failed("weights.not_here", net=architecture.name, name=weights.name, source=weights.source, size=size)
+    verify(path, weights.release().sha256)
+    return read(path)
+
+
+def megabytes(architecture: Architecture, weights: Weights) -> int:
+    """The size of the file, about: as published, or by the network's own parameters, of four bytes each."""
+    stated = weights.release().megabytes
+    return round(stated or sum(each.numel() for each in architecture.sketch().parameters()) * 4e-6)
+
+
+def put(
+    network: nn.Module,
+    architecture: Architecture,
+    file: Mapping[str, Tensor],
+    namings: Sequence[Naming],
+    classifier: Classifier,
+    source: str,
+) -> None:
+    """Puts a file's tensors into a network; BadData that names what does not fit.
+
+    A network on the meta device takes the tensors over, any other copies their values.
+    """
+    ours = network.state_dict()
+    last = last_row(network)
+    found = converted(file, ours, namings, spare=None if classifier == "kept" else last)
+    if not found.fits:
+        examples = (*found.misshapen, *found.missing, *found.unknown)
+        shown = ", ".join(examples[:_SHOWN]) + (", ..." if len(examples) > _SHOWN else "")
+        counts = {"missing": len(found.missing), "unknown": len(found.unknown), "misshapen": len(found.misshapen)}
+        raise BadData("weights.fit", source=source, net=architecture.name, examples=shown, **counts)
+    taken = found.tensors
+    if classifier == "new":
+        taken = {key: tensor for key, tensor in taken.items() if not key.startswith(f"{last}.")}
+    meta = any(tensor.is_meta for tensor in ours.values())
+    network.load_state_dict(taken, strict=False, assign=meta)  # what is not there has its first values
+
+
+def last_row(network: nn.Module) -> str:
+    """The row that tells the classes apart: the last one with parameters."""
+    *_, last = (name for name, row in network.named_children() if any(True for _ in row.parameters()))
+    return last

