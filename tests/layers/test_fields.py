@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from striate.layers import PaddedIdentity, chain, concat, conv, max_pool, residual, same_pad
+from striate.layers import LocalResponseNorm, PaddedIdentity, chain, concat, conv, max_pool, residual, same_pad
 from striate.layers.fields import Field, Span
 from striate.layers.trace import Row, trace
 from striate.nets import CATALOGUE, find
@@ -53,7 +53,7 @@ def positive(network: nn.Module) -> nn.Module:
         for name, child in list(module.named_children()):
             if isinstance(child, nn.MaxPool2d):
                 setattr(module, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding, child.ceil_mode))
-            elif isinstance(child, nn.LocalResponseNorm | nn.ReLU6):  # 6 would cut the gradient off
+            elif isinstance(child, LocalResponseNorm | nn.ReLU6):  # 6 would cut the gradient off
                 setattr(module, name, nn.Identity())
             elif type(child).__name__ == "SqueezeExcite":
                 setattr(module, name, Ones())

@@ -129,6 +129,24 @@ def test_local_response_normalisation_follows_the_papers_formula() -> None:
     torch.testing.assert_close(out, expected, rtol=0, atol=1e-7)
 
 
+@pytest.mark.parametrize("size", [3, 4, 5])
+def test_local_response_normalisation_is_pytorchs_with_alpha_times_the_size(size: int) -> None:
+    ours = built(lrn(size, alpha=2e-3, beta=0.6, k=1.5), (7, 5, 4))
+    theirs = nn.LocalResponseNorm(size, alpha=2e-3 * size, beta=0.6, k=1.5)
+    x = torch.randn(3, 7, 5, 4, requires_grad=True)
+    torch.testing.assert_close(ours(x), theirs(x))
+    (mine,), (other,) = (torch.autograd.grad(each(x).square().sum(), x) for each in (ours, theirs))
+    torch.testing.assert_close(mine, other)
+
+
+def test_local_response_normalisation_keeps_the_number_type() -> None:
+    module = built(lrn(), (7, 5, 4))
+    x = torch.randn(3, 7, 5, 4) * 100
+    low = module(x.bfloat16())
+    assert low.dtype == torch.bfloat16
+    torch.testing.assert_close(low.float(), module(x.bfloat16().float()), rtol=1e-2, atol=0.1)
+
+
 def test_subsampling_sums_weighs_and_shifts() -> None:
     module = built(subsampling(), (2, 4, 4))
     with torch.no_grad():

@@ -33,6 +33,7 @@ from striate.layers.convolutions import (
 from striate.layers.gates import SqueezeExcite, squeeze_excite
 from striate.layers.heads import Headed, Scores
 from striate.layers.pooling import (
+    LocalResponseNorm,
     Subsampling,
     adaptive_avg_pool,
     avg_pool,
@@ -52,6 +53,7 @@ __all__ = [
     "Gated",
     "Headed",
     "Layer",
+    "LocalResponseNorm",
     "PaddedIdentity",
     "Residual",
     "Scores",

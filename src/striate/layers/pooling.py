@@ -37,13 +37,32 @@ def dropout(rate: float = 0.5) -> Layer:
     return lambda shape: nn.Dropout(rate)
 
 
-def lrn(size: int = 5, *, alpha: float = 1e-4, beta: float = 0.75, k: float = 2.0) -> Layer:
-    """Local response normalisation across channels, by the paper's formula (AlexNet, Sec. 3.3).
+class LocalResponseNorm(nn.Module):
+    """b = a / (k + alpha * sum of a^2 over `size` neighbouring channels) ^ beta (AlexNet, Sec. 3.3).
 
-    b = a / (k + alpha * sum of a^2 over `size` neighbouring channels) ^ beta. PyTorch divides alpha by the size; the
-    formula does not, so the size is multiplied back in here.
+    PyTorch's module divides alpha by the size, which the formula does not, and takes three to five times as long.
     """
-    return lambda shape: nn.LocalResponseNorm(size, alpha * size, beta, k)
+
+    def __init__(self, size: int, alpha: float, beta: float, k: float) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, x: Tensor) -> Tensor:
+        wide = x.float()  # squares need more digits than bfloat16 has
+        squares = F.pad(wide.square(), (0, 0, 0, 0, self.size // 2, (self.size - 1) // 2))
+        channels = x.shape[1]
+        total = squares[:, :channels]
+        for at in range(1, self.size):
+            total = total + squares[:, at : at + channels]
+        return (wide * (self.k + self.alpha * total).pow(-self.beta)).to(x.dtype)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+def lrn(size: int = 5, *, alpha: float = 1e-4, beta: float = 0.75, k: float = 2.0) -> Layer:
+    """Local response normalisation across channels, with the constants of AlexNet where none are given."""
+    return lambda shape: LocalResponseNorm(size, alpha, beta, k)
 
 
 class Subsampling(nn.Module):
