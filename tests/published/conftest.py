@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,7 +49,8 @@ def server() -> Iterator[Server]:
                 if value:
                     self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer.body)
+            with suppress(ConnectionError):  # whoever asked may leave in the middle
+                self.wfile.write(answer.body)
 
         def log_message(self, *_: object) -> None: ...
 
