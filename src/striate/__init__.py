@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from striate.problem import BadData, Failed, Misuse, Problem
     from striate.recipe import Recipe, View
     from striate.run import Run
+    from striate.verbs.compare import compare
     from striate.verbs.create import create
     from striate.verbs.describe import describe
     from striate.verbs.doctor import doctor
@@ -46,6 +47,7 @@ _HOME = {
     "Recipe": "recipe",
     "Run": "run",
     "View": "recipe",
+    "compare": "verbs.compare",
     "create": "verbs.create",
     "describe": "verbs.describe",
     "doctor": "verbs.doctor",
@@ -72,6 +74,7 @@ __all__ = [
     "Recipe",
     "Run",
     "View",
+    "compare",
     "create",
     "describe",
     "doctor",

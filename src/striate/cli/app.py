@@ -9,7 +9,7 @@ import typer
 
 from striate.words import say
 
-COMMANDS = ("nets", "describe", "train", "evaluate", "predict", "doctor")
+COMMANDS = ("nets", "describe", "compare", "train", "evaluate", "predict", "doctor")
 
 
 def build(language: str) -> Callable[..., Any]:
@@ -57,12 +57,38 @@ def build(language: str) -> Callable[..., Any]:
         net: Annotated[str, argument("describe.net", "NET|MODEL")],
         input: Annotated[Optional[str], option("describe.input", "--input")] = None,  # noqa: UP045
         classes: Annotated[Optional[int], option("describe.classes", "--classes")] = None,  # noqa: UP045
+        batch: Annotated[int, option("describe.batch", "--batch")] = 1,
         depth: Annotated[int, option("describe.depth", "--depth")] = 1,
+        time: Annotated[bool, option("describe.time", "--time")] = False,
+        worked: Annotated[bool, option("describe.worked", "--worked")] = False,
+        svg: Annotated[Optional[Path], option("describe.svg", "--svg")] = None,  # noqa: UP045
+        markdown: Annotated[bool, option("describe.markdown", "--markdown")] = False,
+        csv: Annotated[bool, option("describe.csv", "--csv")] = False,
         json: as_json = False,
     ) -> int:
-        from striate.cli.look import show_description
+        from striate.cli.describing import Asked, Form, show_description
 
-        return show_description(net, (input, classes, depth), json, language)
+        form: Form = "json" if json else "csv" if csv else "markdown" if markdown else "text"
+        return show_description(net, Asked(input, classes, batch, depth, time, worked, svg, form), language)
+
+    @app.command(help=words("compare"))
+    def compare(
+        sides: Annotated[Optional[list[str]], argument("compare.sides", "NET|MODEL|COMPARISON")] = None,  # noqa: UP045
+        input: Annotated[Optional[str], option("describe.input", "--input")] = None,  # noqa: UP045
+        classes: Annotated[Optional[int], option("describe.classes", "--classes")] = None,  # noqa: UP045
+        layers: Annotated[bool, option("compare.layers", "--layers")] = False,
+        list_: Annotated[bool, option("compare.list", "--list")] = False,
+        markdown: Annotated[bool, option("describe.markdown", "--markdown")] = False,
+        csv: Annotated[bool, option("describe.csv", "--csv")] = False,
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.comparing import Asked, show_classics, show_comparison
+        from striate.cli.describing import Form
+
+        form: Form = "json" if json else "csv" if csv else "markdown" if markdown else "text"
+        if list_:
+            return show_classics(form, language)
+        return show_comparison(sides or [], Asked(input, classes, layers, form), language)
 
     @app.command(help=words("train"))
     def train(

@@ -136,16 +136,16 @@ def _columns(found: Description, asked: Asked, language: str) -> dict[str, list[
     cells: dict[str, list[str]] = {
         "row": ["  " * (each.level - 1) + each.line.name for each in every],
         "kind": [each.line.kind for each in every],
-        "window": [_window(each.line) for each in every],
+        "window": [window(each.line) for each in every],
         "activation": [each.line.activation or "" for each in every],
         "output": [times(each.line.output) or "-" for each in every],
         "parameters": [f"{each.line.parameters:,}" for each in every],
         "macs": [f"{each.line.macs:,}" for each in every],
         "memory": [bytes_text(each.line.activation_bytes) for each in every],
-        "field": [_number(each.line.receptive_field) for each in every],
-        "least": [_number(each.line.receptive_field_min) for each in every],
-        "jump": [_number(each.line.jump) for each in every],
-        "centre": [_number(each.line.centre) for each in every],
+        "field": [number(each.line.receptive_field) for each in every],
+        "least": [number(each.line.receptive_field_min) for each in every],
+        "jump": [number(each.line.jump) for each in every],
+        "centre": [number(each.line.centre) for each in every],
     }
     if cells["least"] == [cell.replace("global", "") for cell in cells["field"]]:
         del cells["least"]
@@ -185,10 +185,11 @@ def _notes(found: Description, language: str) -> Iterator[str]:
     yield say(
         "describe.memory", language, batch=found.batch, all=bytes_text(memory.produced),
         peak=bytes_text(memory.inference_peak),
-        training="-" if memory.training is None else bytes_text(memory.training), weights=bytes_text(4 * found.parameters),
+        training="-" if memory.training is None else bytes_text(memory.training),
+        weights=bytes_text(4 * found.parameters),
     )  # fmt: skip
     if found.receptive_field is not None:
-        yield say("describe.field", language, field=_number(found.receptive_field))
+        yield say("describe.field", language, field=number(found.receptive_field))
     if found.timing:
         share = found.timing.convolutions / found.timing.total
         yield say("describe.time", language, share=percent(share), compute=found.timing.compute, batch=found.batch)
@@ -215,7 +216,7 @@ def _notes(found: Description, language: str) -> Iterator[str]:
         yield say("describe.assumed", language, text=text)
 
 
-def _window(line: Line) -> str:
+def window(line: Line) -> str:
     """Kernel, stride, padding and groups as the papers' tables have them: 5x5/1/2/2; one group is not written."""
     if line.kernel is None:
         return ""
@@ -231,11 +232,11 @@ def _square(pair: tuple[int, int] | None) -> str:
     return str(pair[0]) if pair[0] == pair[1] else times(pair)
 
 
-def _number(value: Any) -> str:
+def number(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple):
-        return "x".join(_number(each) for each in value)
+        return "x".join(number(each) for each in value)
     return value if isinstance(value, str) else f"{value:g}"
 
 
