@@ -12,6 +12,7 @@ import striate
 SOURCE = Path(striate.__file__).parent
 FLOORS = (
     ("cli",),
+    ("figures",),
     ("verbs",),
     ("fitting",),
     ("model", "run"),

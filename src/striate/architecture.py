@@ -9,7 +9,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from striate.layers import Chain, Layer, Shape
+from striate.layers import Chain, Headed, Layer, Shape, output_shape
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, View
 
@@ -104,11 +104,11 @@ class Architecture:
     """
 
     name: str
-    paper: Paper
+    paper: Paper | None  # None for a network of one's own
     input: Shape
     classes: int
     build: Callable[[int], Layer]
-    initialise: Initialise
+    initialise: Initialise | None  # None for a module whose constructor draws its first weights
     recipe: Recipe
     head: str
     facts: tuple[Fact, ...] = ()
@@ -123,22 +123,55 @@ class Architecture:
         Misuse for an input shape that the rows do not fit; it names the row.
         """
         network = self.sketch(classes=classes, input=input)
+        if self.initialise is None:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                return cast(Chain, self.build(self._count(classes))(input or self.input))
         materialise(network, self.initialise, seed)
         return network
 
     def sketch(self, *, classes: int | None = None, input: Shape | None = None) -> Chain:
         """The network on the meta device: shapes and names, no weights."""
-        shape = input or self.input
-        count = self.classes if classes is None else classes
+        shape, count = input or self.input, self._count(classes)
         if count < 1 or len(shape) != 3 or min(shape) < 1:
             raise Misuse("net.shape", net=self.name, input="x".join(map(str, shape)), classes=count)
         try:
             with torch.device("meta"):
-                return cast(Chain, self.build(count)(shape))
+                network = cast(Chain, self.build(count)(shape))
+                if self.initialise is None:
+                    output_shape(network, shape)  # a module has not met its input yet
+            network.head_row = self.head
+            return network
         except (RuntimeError, ValueError) as error:
             row, received = _where(getattr(error, "__notes__", []))
             reason = str(error).splitlines()[0]
+            if not row:
+                raise Misuse("net.fit_whole", net=self.name, input="x".join(map(str, shape)), reason=reason) from error
             raise Misuse("net.fit", net=self.name, row=row, received=received, reason=reason) from error
+
+    def sketch_heads(self, *, classes: int | None = None, input: Shape | None = None) -> dict[str, nn.Module]:
+        """The auxiliary classifiers on the meta device, by name; empty where the paper has none.
+
+        ValueError or RuntimeError for an input that leaves too little for one of them.
+        """
+        network = self.sketch(classes=classes, input=input)
+        count = self._count(classes)
+        with torch.device("meta"):
+            return {
+                each.name: each.build(count)(output_shape(network.until(each.row), input or self.input))
+                for each in self.auxiliaries
+            }
+
+    def with_heads(self, network: Chain, *, input: Shape | None = None, seed: int = 0) -> Headed:
+        """A network with its auxiliary classifiers, whose first weights are drawn from the seed, for training."""
+        assert self.initialise is not None
+        heads = self.sketch_heads(classes=network.output_shape[0], input=input)
+        for at, head in enumerate(heads.values()):
+            materialise(head, self.initialise, seed + at + 1)
+        return Headed(network, heads, {each.name: each.row for each in self.auxiliaries})
+
+    def _count(self, classes: int | None) -> int:
+        return self.classes if classes is None else classes
 
 
 def _where(notes: list[str]) -> tuple[str, str]:

@@ -130,7 +130,8 @@ class Run:
 def default_folder(net: str, data: str) -> Path:
     """runs/<time>-<net>-<data> below the folder one is in."""
     time = datetime.now(UTC).astimezone().strftime("%Y%m%d-%H%M%S")
-    return Path("runs") / f"{time}-{net}-{Path(data).name}"
+    short = net.rsplit(":", 1)[-1].split("@")[0]  # of FILE.py:FUNCTION the function
+    return Path("runs") / f"{time}-{short}-{Path(data).name}"
 
 
 def versions() -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from striate.nets.own import Own
 from striate.problem import Misuse
 from striate.words import nearest
 
@@ -125,8 +126,11 @@ _ENTRIES = (
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
 
 
-def find(name: str) -> Entry:
-    """The entry of a name; Misuse with the nearest name for one that is not there."""
+def find(name: str) -> Entry | Own:
+    """The entry of a name, or a network of one's own as FILE.py:FUNCTION; Misuse with the nearest name for neither."""
+    own = Own.parse(name)
+    if own is not None:
+        return own
     if name not in CATALOGUE:
         raise Misuse("net.unknown", name=name, nearest=nearest(name, CATALOGUE))
     return CATALOGUE[name]

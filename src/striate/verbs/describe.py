@@ -12,6 +12,7 @@ from striate.facts import Checked, check
 from striate.layers.memory import Memory
 from striate.layers.trace import Traced, trace_memory
 from striate.nets import CATALOGUE, find
+from striate.nets.own import Own
 from striate.problem import Misuse
 from striate.recipe import CrossEntropy
 from striate.table import Line, largest_field, table
@@ -164,10 +165,10 @@ def _of_architecture(
         assumed=recipe.assumed,
         disputed=recipe.disputed,
         published=architecture.published,
-        citation=f"{paper.authors}: {paper.title}. {paper.venue} ({paper.year})",
+        citation=f"{paper.authors}: {paper.title}. {paper.venue} ({paper.year})" if paper else "",
         variant=architecture.variant,
         family=entry.family if entry else "",
-        year=paper.year,
+        year=paper.year if paper else None,
     )
 
 
@@ -218,7 +219,7 @@ def _resolved(
     """The architecture meant, with a saved model's own input and classes where none are given."""
     if isinstance(source, Architecture):
         return source, input, classes
-    if str(source) in CATALOGUE and not Path(source).is_dir():
+    if Own.parse(str(source)) or (str(source) in CATALOGUE and not Path(source).is_dir()):
         return find(str(source)).architecture(), input, classes
     if not Path(source).exists():
         find(str(source))  # raises, with the nearest name

@@ -1,0 +1,120 @@
+"""A network of a person's own, from a file, goes through every verb."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from striate import Failed, Misuse, Model, create, describe, evaluate, predict, train
+from striate.nets import find
+
+SOURCE = '''
+from torch import nn
+
+from striate.layers import chain, conv_relu, flatten, global_avg_pool, linear, max_pool
+
+INPUT = (1, 28, 28)
+
+
+def table(classes):
+    return chain(
+        conv1=conv_relu(8, 3, pad=1), pool1=max_pool(2), conv2=conv_relu(16, 3, pad=1), pool2=global_avg_pool(),
+        flatten=flatten(), fc=linear(classes),
+    )
+
+
+class Net(nn.Module):
+    """With rows called as many people call them."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(1, 8, 3, stride=2), nn.GroupNorm(2, 8), nn.ReLU())
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, classes))
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+
+def number(classes):
+    return classes
+
+
+def broken(classes):
+    return undefined
+
+
+NOTHING = None
+'''
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "내 신경망.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("function", "parameters"), [("table", 80 + 1168 + 170), ("Net", 80 + 16 + 90)])
+def test_it_has_a_table_and_first_weights_from_the_seed(file: Path, function: str, parameters: int) -> None:
+    found = describe(f"{file}:{function}")
+    assert (found.parameters, found.input, found.lines[-1].output[-1:]) == (parameters, (1, 28, 28), (10,))
+    assert found.citation == ""
+    x = torch.rand(2, 1, 28, 28)
+    before = torch.get_rng_state()
+    one, twin, other = (create(f"{file}:{function}", classes=4, seed=seed).eval()(x) for seed in (1, 1, 2))
+    assert torch.equal(before, torch.get_rng_state())
+    assert one.shape == (2, 4)
+    assert torch.equal(one, twin)
+    assert not torch.equal(one, other)
+
+
+@pytest.mark.parametrize("function", ["table", "Net"])
+def test_it_trains_evaluates_predicts_and_is_refused_once_the_file_is_another(file: Path, function: str) -> None:
+    folder = file.parent / "run"
+    train("fashion-sample", net=f"{file}:{function}", epochs=1, out=folder)
+    card = json.loads((folder / "model" / "model.json").read_text(encoding="utf-8"))
+    assert card["net"].startswith(f"{file.resolve()}:{function}@")
+    assert evaluate(folder).images == 2000
+    assert describe(folder).parameters == describe(f"{file}:{function}").parameters
+    picture = torch.zeros(28, 28, dtype=torch.uint8)
+    from PIL import Image
+
+    Image.fromarray(picture.numpy()).save(file.parent / "black.png")
+    assert len(predict(folder, file.parent / "black.png")[0].top) == 5
+    file.write_text(SOURCE + "\n# changed\n", encoding="utf-8")
+    with pytest.raises(Failed, match="is not the file any more"):
+        Model.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("tabel", Misuse, "table"),
+        ("NOTHING", Misuse, "no function"),
+        ("number", Misuse, "returns a int"),
+        ("broken", Failed, "NameError"),
+    ],
+)
+def test_what_is_no_network_says_so(file: Path, name: str, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        describe(f"{file}:{name}")
+
+
+def test_a_missing_file_and_a_wrong_input_are_named(file: Path) -> None:
+    with pytest.raises(Misuse, match=r"there is no file nowhere\.py"):
+        describe("nowhere.py:net")
+    with pytest.raises(Misuse, match="does not fit an input of 3x28x28"):
+        describe(f"{file}:Net", input=(3, 28, 28))
+    with pytest.raises(Misuse, match="there is no network called no:such"):
+        find("no:such")
+
+
+def test_an_architecture_in_a_file_is_taken_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from dataclasses import replace\nfrom striate.nets import find\n"
+        "WIDE = replace(find('lenet5_modern').architecture(), input=(1, 40, 40), variant='wide')\n"
+    )
+    found = describe(f"{path}:WIDE")
+    assert (found.input, found.variant) == ((1, 40, 40), "wide")
