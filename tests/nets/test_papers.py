@@ -266,7 +266,9 @@ def test_small_variants_take_28_to_64_pixels_of_any_colours(name: str, size: int
         assert trace(declared.sketch(input=shape, classes=4), shape).output == (4,)
 
 
-@pytest.mark.parametrize("family", sorted({entry.family for entry in CATALOGUE.values()} - {"LeNet", "DeepConvNet", "GAP"}))
+@pytest.mark.parametrize(
+    "family", sorted({entry.family for entry in CATALOGUE.values()} - {"LeNet", "DeepConvNet", "GAP"})
+)
 def test_every_family_has_a_network_for_small_pictures(family: str) -> None:
     small = [entry for entry in CATALOGUE.values() if entry.family == family and entry.input[1] <= 64]
     assert small

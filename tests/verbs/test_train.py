@@ -416,3 +416,12 @@ def test_a_damaged_model_is_a_plain_error(garments: Path, tmp_path: Path, damage
     model_file.write_bytes(model_file.read_bytes()[:100])
     with pytest.raises(Failed):
         Model.load(run.path)
+
+
+def test_another_input_reshapes_the_view_and_keeps_its_margin(garments: Path) -> None:
+    found = open_set(garments)
+    seen = recipes.look(divide(found, 0).parts, found.classes)
+    plain = recipes.choose("modern", find("resnet18").architecture(), seen)
+    other = recipes.choose(Changes(input=(1, 64, 96)), find("resnet18").architecture(), seen)
+    assert (other.view.size, other.view.channels, other.view.resize) == ((64, 96), 1, round(256 * 96 / 224))
+    assert other.view.mean == (pytest.approx(sum(plain.view.mean) / 3),)

@@ -101,6 +101,7 @@ def build(language: str) -> Callable[..., Any]:
         optimiser: Annotated[Optional[str], option("train.optimiser", "--optimiser", "--optimizer")] = None,  # noqa: UP045
         schedule: Annotated[Optional[str], option("train.schedule", "--schedule")] = None,  # noqa: UP045
         resize: Annotated[Optional[str], option("train.resize", "--resize")] = None,  # noqa: UP045
+        input: Annotated[Optional[str], option("train.input", "--input")] = None,  # noqa: UP045
         weights: Annotated[Optional[str], option("train.weights", "--weights")] = None,  # noqa: UP045
         seed: Annotated[int, option("train.seed", "--seed")] = 0,
         out: Annotated[Optional[Path], option("train.out", "--out")] = None,  # noqa: UP045
@@ -109,7 +110,9 @@ def build(language: str) -> Callable[..., Any]:
     ) -> int:
         from striate.cli.training import Wish, run_training
 
-        wish = Wish(data, net, recipe, epochs, batch, lr, optimiser, schedule, resize, weights, seed, out, resume)
+        wish = Wish(
+            data, net, recipe, epochs, batch, lr, optimiser, schedule, resize, input, weights, seed, out, resume
+        )
         return run_training(wish, json, language)
 
     @app.command(help=words("evaluate"))

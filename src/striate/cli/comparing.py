@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from striate.cli.describing import Form, number, parsed_input, window
-from striate.cli.text import bytes_text, table, times
+from striate.cli.describing import Form, number, window
+from striate.cli.text import bytes_text, parsed_input, table, times
 from striate.nets.classics import CLASSICS
 from striate.table import FLOAT
 from striate.verbs.compare import MEASURES, Comparison, Side, compare

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from striate.cli.text import bytes_text, percent, table, times
-from striate.problem import Misuse
+from striate.cli.text import bytes_text, parsed_input, percent, table, times
 from striate.table import Line
 from striate.verbs.describe import Description, describe
 from striate.words import say, width
@@ -55,15 +53,6 @@ def show_description(net: str, asked: Asked, language: str) -> int:
     writers = {"json": _json, "csv": _csv, "markdown": _markdown, "text": _text}
     writers[asked.form](found, asked, language)
     return 0
-
-
-def parsed_input(text: str | None) -> tuple[int, ...] | None:
-    """3x224x224 as numbers; Misuse for anything else."""
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]+x[0-9]+x[0-9]+", text):
-        raise Misuse("describe.input", text=text)
-    return tuple(map(int, text.split("x")))
 
 
 def shown(lines: tuple[Line, ...], depth: int, above: str = "", level: int = 1) -> Iterator[Shown]:

@@ -1,7 +1,9 @@
 """Text for a terminal: tables, counts, shares, times."""
 
+import re
 from collections.abc import Iterable, Sequence
 
+from striate.problem import Misuse
 from striate.words import say, width
 
 
@@ -57,3 +59,13 @@ def bytes_text(count: int) -> str:
         if count >= size:
             return f"{count / size:.1f} {unit}"
     return f"{count} B" if count else ""
+
+
+def parsed_input(text: str | None) -> tuple[int, int, int] | None:
+    """3x224x224 as numbers; Misuse for anything else."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]+x[0-9]+x[0-9]+", text):
+        raise Misuse("describe.input", text=text)
+    channels, height, width = map(int, text.split("x"))
+    return channels, height, width

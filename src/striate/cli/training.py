@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from striate.cli import INTERRUPTED, TERMINATED
-from striate.cli.text import duration, percent, sample, times
+from striate.cli.text import duration, parsed_input, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, as_json
 from striate.fitting.recipes import Changes
@@ -39,6 +39,7 @@ class Wish:
     optimiser: str | None
     schedule: str | None
     resize: str | None
+    input: str | None
     weights: str | None
     seed: int
     out: Path | None
@@ -75,6 +76,7 @@ def _events(wish: Wish) -> Iterator[Event]:
         optimiser=wish.optimiser,
         schedule=wish.schedule,
         resize=cast(Any, resize),
+        input=parsed_input(wish.input),
         start=wish.weights,
     )
     data = wish.data or DEFAULT_SET

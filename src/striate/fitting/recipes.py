@@ -70,6 +70,7 @@ class Changes:
     optimiser: str | None = None  # of OPTIMISERS
     schedule: str | None = None  # of SCHEDULES
     resize: Mode | None = None
+    input: tuple[int, int, int] | None = None  # (channels, height, width) of what the network receives
     start: str | None = None  # random, pretrained, the name of published weights, or a file
 
 
@@ -141,7 +142,8 @@ def _changed(recipe: Recipe, changes: Changes) -> Recipe:
     if changes.lr is not None:
         optimiser = replace(optimiser, lr=changes.lr)
     batch = recipe.batch if changes.batch is None else changes.batch
-    view = recipe.view if changes.resize is None else _resized(recipe.view, changes.resize)
+    view = recipe.view if changes.input is None else _shaped(recipe.view, changes.input)
+    view = view if changes.resize is None else _resized(view, changes.resize)
     return replace(recipe, optimiser=optimiser, schedule=schedule, batch=batch, view=view)
 
 
@@ -155,6 +157,16 @@ def _resized(view: View, mode: Mode) -> View:
     """The view with another resize mode; a crop is taken from a picture an eighth larger where no size is stated."""
     resize = view.resize or round(max(view.size) * 8 / 7)
     return replace(view, mode=mode, resize=resize if mode == "crop" else None)
+
+
+def _shaped(view: View, shape: tuple[int, int, int]) -> View:
+    """The view for another input; a crop is cut from a picture that is larger by as much as before."""
+    channels, height, width = shape
+    resize = view.resize and round(view.resize * max(height, width) / max(view.size))
+    mean, std = (
+        each if len(each) == channels else (sum(each) / len(each),) * channels for each in (view.mean, view.std)
+    )
+    return replace(view, size=(height, width), channels=channels, mean=mean, std=std, resize=resize)
 
 
 def _in_colour(view: View, seen: Look) -> View:

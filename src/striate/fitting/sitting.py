@@ -20,11 +20,12 @@ from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, as_j
 from striate.fitting.optimisers import make_optimiser, rate
 from striate.fitting.scoring import scores
 from striate.fitting.steps import Fit, steps, steps_per_epoch
+from striate.layers import Chain
 from striate.layers.trace import trace
 from striate.model import Model
 from striate.nets import find
 from striate.problem import BadData, Failed
-from striate.published.start import begin
+from striate.published.start import RANDOM, begin
 from striate.recipe import Recipe, to_json
 from striate.run import Job, Run, versions
 
@@ -61,14 +62,15 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     where = compute.for_training()
     compute.keep_freed_memory()
     architecture = find(job.net).architecture()
-    network = where.place(_drawn(architecture, job.recipe, len(divided.found.classes), job.seed))
-    fit = Fit(
-        network, make_optimiser(job.recipe.optimiser, network.parameters()), parts["train"], job.recipe, job.seed, where
-    )
+    drawn = _drawn(architecture, job.recipe, len(divided.found.classes), job.seed)
+    trained = where.place(_with_heads(architecture, drawn, job))
+    optimiser = make_optimiser(job.recipe.optimiser, trained.parameters())
+    auxiliary = {each.name: each.loss_weight for each in architecture.auxiliaries}
+    fit = Fit(trained, optimiser, parts["train"], job.recipe, job.seed, where, auxiliary)
     ready = _Ready(run, job, divided.found.classes, parts, fit)
     run.write("data.json", _data_record(divided, parts))
     estimate = _estimated_seconds(fit, len(parts["val"]))
-    position = checkpoints.restore(run.checkpoints, fit.network, fit.optimiser)
+    position = checkpoints.restore(run.checkpoints, fit.trained, fit.optimiser)
     if position == Position():  # a run that goes on has its weights, and can do without the file they began with
         begin(fit.network, architecture, job.recipe.start, "new")
     log = _Log(run, position)
@@ -97,7 +99,7 @@ def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Gene
     fit, total = ready.fit, len(ready.parts["train"])
     started, seen_before = time.perf_counter(), position.seen
     told = saved = started
-    fit.network.train()
+    fit.trained.train()
     for loss, count in steps(fit, position.epoch, position.step):
         position.step += 1
         position.seen += count
@@ -171,18 +173,34 @@ def first_weights(architecture: Architecture, recipe: Recipe, classes: int, seed
 def _drawn(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
     """The network with all its weights drawn from the seed, and the recipe's dropout."""
     network = architecture.create(classes=classes, input=input_of(recipe), seed=seed)
-    if recipe.dropout is not None:
-        for module in network.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = recipe.dropout
+    _set_dropout(network, recipe)
     return network
+
+
+def _with_heads(architecture: Architecture, network: nn.Module, job: Job) -> nn.Module:
+    """The network with its auxiliary classifiers where it starts from nothing; alone where its maps are too small."""
+    if not architecture.auxiliaries or job.recipe.start != RANDOM or not isinstance(network, Chain):
+        return network
+    try:
+        headed = architecture.with_heads(network, input=input_of(job.recipe), seed=job.seed)
+    except (RuntimeError, ValueError):
+        return network
+    _set_dropout(headed, job.recipe)
+    return headed
+
+
+def _set_dropout(module: nn.Module, recipe: Recipe) -> None:
+    """The recipe's own rate, where it has one."""
+    for each in module.modules():
+        if isinstance(each, nn.Dropout) and recipe.dropout is not None:
+            each.p = recipe.dropout
 
 
 def _estimated_seconds(fit: Fit, val_count: int) -> float:
     """Of the whole training: a few steps are tried on a copy, and a validation picture is taken for a third of one."""
-    trial = copy.deepcopy(fit.network).train()
+    trial = copy.deepcopy(fit.trained).train()
     optimiser = make_optimiser(fit.recipe.optimiser, trial.parameters())
-    tried = replace(fit, network=trial, optimiser=optimiser, recipe=replace(fit.recipe, epochs=1))
+    tried = replace(fit, trained=trial, optimiser=optimiser, recipe=replace(fit.recipe, epochs=1))
     walk = steps(tried, 0)
     spent: list[float] = []
     began = time.perf_counter()
@@ -249,7 +267,7 @@ def _provenance(ready: _Ready, val_top1: float, epoch: int) -> dict[str, object]
 
 def _save(ready: _Ready, position: Position, clock: float) -> None:
     position.seconds = time.perf_counter() - clock
-    checkpoints.save(ready.run.checkpoints, ready.fit.network, ready.fit.optimiser, position)
+    checkpoints.save(ready.run.checkpoints, ready.fit.trained, ready.fit.optimiser, position)
 
 
 def input_of(recipe: Recipe) -> tuple[int, int, int]:

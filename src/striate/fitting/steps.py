@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from striate.data.order import batches, permutation, step_seed
 from striate.data.views import augmented, normalised
 from striate.fitting.losses import loss_of
 from striate.fitting.optimisers import rate
+from striate.layers import Headed, Scores
 from striate.recipe import Recipe
 
 
@@ -20,12 +21,18 @@ from striate.recipe import Recipe
 class Fit:
     """What a step needs: a network under training, its optimiser, pictures, and how to go about it."""
 
-    network: nn.Module
+    trained: nn.Module  # the network, or it with its auxiliary classifiers
     optimiser: torch.optim.Optimizer
     pictures: Prepared
     recipe: Recipe
     seed: int
     compute: Compute
+    auxiliary: dict[str, float] = field(default_factory=dict)  # of each auxiliary classifier, the weight of its loss
+
+    @property
+    def network(self) -> nn.Module:
+        """The one that answers."""
+        return self.trained.network if isinstance(self.trained, Headed) else self.trained
 
 
 def steps(fit: Fit, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, int]]:
@@ -49,11 +56,13 @@ def steps(fit: Fit, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, int]]:
 
 
 def learn(fit: Fit, x: Tensor, y: Tensor) -> Tensor:
-    """One step on one batch; returns its loss."""
+    """One step on one batch; returns the loss of the network itself, without what auxiliary classifiers add to it."""
     with fit.compute.products():
-        logits = fit.network(x)
-    loss = loss_of(fit.recipe.loss, logits.float(), y)
-    loss.backward()
+        answer = fit.trained(x)
+    scores = answer if isinstance(answer, Scores) else Scores(answer, {})
+    loss = loss_of(fit.recipe.loss, scores.main.float(), y)
+    added = [fit.auxiliary[name] * loss_of(fit.recipe.loss, each.float(), y) for name, each in scores.auxiliary.items()]
+    sum(added, loss).backward()
     fit.optimiser.step()
     fit.optimiser.zero_grad()
     return loss.detach()

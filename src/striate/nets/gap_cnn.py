@@ -6,14 +6,14 @@ from striate.recipe import Adam, Augment, Constant, CrossEntropy, Recipe, View
 
 
 def gap_cnn(classes: int) -> Layer:
-    """Three 5x5 convolutions; the means of the last 128 maps go to 500 units. The summary shows only the last rows."""
+    """Three 5x5 convolutions; the means of 128 maps go to 500 units. The summary shows only the rows from pool3 on."""
     return chain(
-        conv1=conv_relu(32, 5, pad=2),  # assumed, as is conv2: with them the total is the printed one
+        conv1=conv_relu(32, 5, pad=2),  # assumed, as is all up to conv3: with it the total is the printed one
         pool1=max_pool(2),
         conv2=conv_relu(64, 5, pad=2),
-        pool2=max_pool(2),
         conv3=conv_relu(128, 5, pad=2),
-        pool3=global_avg_pool(),
+        pool3=max_pool(2),
+        gap=global_avg_pool(),
         flatten=flatten(),
         fc4=linear_relu(500),
         fc5=linear(classes),
@@ -23,7 +23,7 @@ def gap_cnn(classes: int) -> Layer:
 PAPER = Paper("anonymous", "A teaching example on global average pooling", "course notes", 2020)
 
 FACTS = (
-    Fact("conv3", "output", "128x7x7", "summary"),
+    Fact("pool3", "output", "128x7x7", "summary"),
     Fact("fc4", "parameters", "64,500", "summary"),
     Fact("fc5", "parameters", "5,010", "summary"),
     Fact("", "parameters", "326,534", "summary"),
@@ -38,7 +38,7 @@ RECIPE = Recipe(
     epochs=20,
     batch=128,
     source="no paper: the network as courses teach it",
-    assumed=("Adam at its published rate", "He's first weights", "the rows before conv3"),
+    assumed=("Adam at its published rate", "He's first weights", "the rows before pool3"),
 )
 
-ARCHITECTURES = (Architecture("gap_cnn", PAPER, (1, 28, 28), 10, gap_cnn, he_normal, RECIPE, "pool3", FACTS),)
+ARCHITECTURES = (Architecture("gap_cnn", PAPER, (1, 28, 28), 10, gap_cnn, he_normal, RECIPE, "gap", FACTS),)

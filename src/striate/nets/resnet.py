@@ -182,9 +182,6 @@ CIFAR_RECIPE = Recipe(
     ),
 )
 
-TWO, FIFTY, HUNDRED, MORE = (2, 2, 2, 2), (3, 4, 6, 3), (3, 4, 23, 3), (3, 8, 36, 3)  # repeats of Table 1
-TEN_CROPS = "ten crops, validation"
-
 
 def table_1(repeats: tuple[int, ...], expansion: int, flops: str) -> tuple[Fact, ...]:
     """A column of Table 1; its FLOPs are multiply-adds. A bottleneck's expansion is 4."""

@@ -114,7 +114,16 @@ SE_MOBILENET = replace(
     name="se_mobilenet_v1",
     paper=PAPER,
     build=lambda classes: mobilenet_v1(classes, unit=se_separable),
-    facts=(Fact("", "parameters", "4.7M", "Table 3"),),
+    facts=(
+        Fact("", "parameters", "4.7M", "Table 3"),
+        Fact(
+            "",
+            "macs",
+            "572M",
+            "Table 3",
+            disputed="products of convolutions and linear layers alone; scaling the maps adds 2.7 M",
+        ),
+    ),
     published=(Published("25.3", "7.7", "one crop, validation", "Table 3"),),
     variant="MobileNet with a gate on each separable unit.",
 )

@@ -85,6 +85,7 @@ RECIPE = Recipe(
         "AlexNet's constants for the contrast normalisation across maps",
         "first weights to 10^-2 taken as a standard deviation",
         "the rate falls tenfold after 30, 50 and 60 epochs; the paper lowered it by hand",
+        "no weight decay, since none is printed",
         "no renormalisation of filters whose RMS exceeds 0.1",
         "channel means stand for the mean picture",
     ),
