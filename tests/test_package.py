@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import sklearn
 
+from striate.nets import CATALOGUE
+
 ROOT = Path(__file__).parent.parent
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
 
@@ -66,8 +68,22 @@ def test_the_readmes_python_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_readmes_count_the_networks() -> None:
+    with_weights = sum(entry.weights is not None for entry in CATALOGUE.values())
+    english, korean = README.read_text(encoding="utf-8"), KOREAN.read_text(encoding="utf-8")
+    assert f"There are {len(CATALOGUE)} networks" in english
+    assert f"{with_weights} of them have ImageNet weights" in english
+    assert f"{len(CATALOGUE)}개 있습니다" in korean
+    assert f"{with_weights}개에는" in korean
+    for name in re.findall(r"^\| .* \|$", english, re.MULTILINE):
+        for net in re.findall(
+            r"`((?:se_)?(?:lenet|alexnet|vgg|googlenet|resnet|resnext|densenet|mobilenet)\w*)`", name
+        ):
+            assert net in CATALOGUE, net
+
+
 def test_the_korean_readme_has_the_same_code_and_headings() -> None:
-    for language in ("sh", "text", "python", "sh skip"):
+    for language in ("sh", "text", "python", "sh skip", "python skip"):
         assert blocks(README, language) == blocks(KOREAN, language)
     depth = [re.findall(r"^(#+) ", path.read_text(encoding="utf-8"), re.MULTILINE) for path in (README, KOREAN)]
     assert depth[0] == depth[1]

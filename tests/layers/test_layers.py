@@ -233,3 +233,17 @@ def test_a_shared_module_is_counted_once_in_parameters_and_each_time_in_macs() -
     shared = nn.Linear(4, 4, bias=False)
     whole = trace(nn.Sequential(shared, nn.ReLU(), shared), (4,))
     assert (whole.parameters, whole.macs) == (16, 32)
+
+
+def test_a_list_of_modules_costs_what_its_modules_cost() -> None:
+    class Listed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.parts = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4)])
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.parts[1](self.parts[0](x))
+
+    whole = trace(Listed(), (4,))
+    assert (whole.macs, whole.children[0].macs) == (32, 32)
+    assert [child.macs for child in whole.children[0].children] == [16, 16, 0]

