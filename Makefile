@@ -9,11 +9,14 @@ SHELL := /bin/bash
 demo: $(VENV)/.demo
 	@$(BIN)/python tools/demo.py
 
+# One process a core, each with one thread: PyTorch's own threads would only wait for each other.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto
+
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 test-slow: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q -m slow
+	@$(PYTEST) -m slow
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

@@ -6,7 +6,7 @@
     for event in st.training("photos/"): ...        # the same, event by event; break, and st.resume(run) goes on
     st.evaluate(run.path).top1
     st.predict(run.path, "cat.jpg")
-    st.describe("lenet5").whole.parameters
+    st.describe("lenet5").parameters
     network = st.create("lenet5", classes=5)        # an ordinary torch.nn.Module
 
 Importing it touches no disk, no network and no random state, and loads PyTorch only when something needs it.

@@ -46,7 +46,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Published:
-    """Error rates in percent that a paper prints for the network, and how they were measured."""
+    """Error rates in percent that a paper prints for the network, or leaves to 100, and how they were measured."""
 
     top1: str | None
     top5: str | None

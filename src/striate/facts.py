@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from striate.architecture import Fact
 from striate.layers import Subsampling
 from striate.layers.trace import Row
+from striate.problem import Misuse
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class Checked:
     computed: str
     agrees: bool
 
+    @property
+    def status(self) -> str:
+        """match, disputed, or differs where nobody has said why."""
+        return "disputed" if self.fact.disputed else "match" if self.agrees else "differs"
+
 
 def check(facts: tuple[Fact, ...], network: Row) -> list[Checked]:
     """Each fact against a traced network."""
@@ -25,7 +31,9 @@ def check(facts: tuple[Fact, ...], network: Row) -> list[Checked]:
 
 
 def _check(fact: Fact, network: Row) -> Checked:
-    row = network if not fact.row else next(each for each in network.children if each.name == fact.row)
+    row = network if not fact.row else next((each for each in network.children if each.name == fact.row), None)
+    if row is None:
+        raise Misuse("fact.row", row=fact.row)
     if fact.what == "output":
         computed = "x".join(map(str, row.output))
         return Checked(fact, computed, computed == fact.printed)

@@ -79,7 +79,7 @@ def test_describe_gives_the_printed_totals(net: str, parameters: int, macs: int,
 def test_describe_shows_the_table_disputes_and_assumptions() -> None:
     text = striate("describe", "efficientnet_lite0").stdout
     assert "4,652,008" in text
-    assert "Disputed: macs is printed as 407M, computed 385,187,552" in text
+    assert "Disputed: macs, printed 407M, computed 385,187,552" in text
     assert "Assumed: label smoothing 0.1" in text
     deeper = striate("describe", "lenet5", "--depth", 2).stdout
     assert "  squash" in deeper

@@ -33,7 +33,7 @@ def test_the_catalogue_names_the_published_weights(name: str) -> None:
 def test_a_release_is_complete(name: str, at: int) -> None:
     weights = weights_of(name)[at]
     release = weights.release()
-    assert release.url.startswith("https://")
+    assert release.url.startswith(("https://", "package:"))
     assert (release.sha256 is None) == ("huggingface.co" in release.url)
     assert len(release.classes) == 1000
     assert release.classes[:2] == ("tench", "goldfish")

@@ -246,10 +246,10 @@ def test_predicting_answers_one_by_one(photos: dict[str, Image.Image], tmp_path:
 
 def test_describe_reads_a_run_and_asks_for_the_papers_numbers_only_at_the_papers_size(run: Run) -> None:
     found = st.describe(run.path)
-    assert (found.net, found.classes, found.whole.parameters) == ("lenet5_modern", 10, 61_706)
+    assert (found.net, found.classes, found.parameters) == ("lenet5_modern", 10, 61_706)
     assert st.describe("lenet5").facts
     assert not st.describe("lenet5", classes=5).facts
-    assert st.describe("lenet5", input=(1, 40, 40)).whole.children[0].output == (6, 36, 36)
+    assert st.describe("lenet5", input=(1, 40, 40)).lines[0].output == (6, 36, 36)
 
 
 def test_a_view_travels_with_the_weights(run: Run, tmp_path: Path) -> None:

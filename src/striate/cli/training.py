@@ -203,6 +203,7 @@ class _Teller:
                     *self._offer(event),
                     self._say("train.view", mode=recipe["view"]["mode"], size=times(recipe["view"]["size"])),
                     self._say("train.compute", compute=event.compute, seed=event.seed),
+                    *(self._say("train.disputed", text=text) for text in recipe["disputed"]),
                     *(self._say("train.assumed", text=text) for text in recipe["assumed"]),
                     self._say("train.estimate", time=duration(event.estimated_seconds, self.language)),
                     self._say("train.run", run=event.run),

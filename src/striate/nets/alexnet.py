@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from striate.architecture import Architecture, Fact, Paper, Published, he_normal, normal
 from striate.layers import Layer, chain, conv, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool, relu
+from striate.nets.classifiers import fully_connected
 from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
 from striate.published import names
 from striate.published.releases import torchvision
@@ -32,12 +33,7 @@ def alexnet(classes: int, *, towers: int = 2) -> Layer:
         conv4=conv_relu(384, 3, pad=1, groups=towers),
         conv5=conv_relu(256, 3, pad=1, groups=towers),
         pool5=max_pool(3, stride=2),
-        flatten=flatten(),
-        fc6=linear_relu(4096),
-        drop6=dropout(0.5),
-        fc7=linear_relu(4096),
-        drop7=dropout(0.5),
-        fc8=linear(classes),
+        **fully_connected(classes),
     )
 
 
@@ -55,12 +51,7 @@ def caffenet(classes: int) -> Layer:
         conv4=conv_relu(384, 3, pad=1, groups=2),
         conv5=conv_relu(256, 3, pad=1, groups=2),
         pool5=max_pool(3, stride=2),
-        flatten=flatten(),
-        fc6=linear_relu(4096),
-        drop6=dropout(0.5),
-        fc7=linear_relu(4096),
-        drop7=dropout(0.5),
-        fc8=linear(classes),
+        **fully_connected(classes),
     )
 
 
@@ -95,12 +86,7 @@ def alexnet_small(classes: int) -> Layer:
         conv4=conv_relu(384, 3, pad=1),
         conv5=conv_relu(256, 3, pad=1),
         pool5=max_pool(3, stride=2),
-        flatten=flatten(),
-        fc6=linear_relu(1024),
-        drop6=dropout(0.5),
-        fc7=linear_relu(1024),
-        drop7=dropout(0.5),
-        fc8=linear(classes),
+        **fully_connected(classes, units=1024),
     )
 
 
@@ -172,6 +158,7 @@ CAFFENET = replace(
     ALEXNET,
     name="caffenet",
     build=caffenet,
+    recipe=replace(RECIPE, assumed=(*RECIPE.assumed, "fc6 and fc7 start as the rest; Caffe's start at 0.005")),
     facts=(),
     published=(Published("42.6", "19.6", "centre crop, validation", "BVLC Caffe, models/bvlc_reference_caffenet"),),
     variant="Pooling before normalisation, and Caffe's normalisation (k = 1, alpha / n), as BVLC's CaffeNet has it.",

@@ -42,7 +42,7 @@ def transition(compression: float) -> Layer:
     """Sec. 3: the maps cut down to a share (C: a half), then 2x2 means."""
 
     def layer(shape: Shape) -> nn.Module:
-        one = norm_relu_conv(int(compression * shape[0]), 1)
+        one = norm_relu_conv(int(compression * shape[0]), 1)  # paper: no ReLU in the text; the authors' code has it
         return chain(**{"mix": one, "pool": avg_pool(2)})(shape)
 
     return layer

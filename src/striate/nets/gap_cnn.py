@@ -1,6 +1,6 @@
 """The network of a teaching example on global average pooling: no paper, a Keras summary of 326,534 parameters."""
 
-from striate.architecture import Architecture, Fact, Paper, he_normal
+from striate.architecture import Architecture, Fact, he_normal
 from striate.layers import Layer, chain, conv_relu, flatten, global_avg_pool, linear, linear_relu, max_pool
 from striate.recipe import Adam, Augment, Constant, CrossEntropy, Recipe, View
 
@@ -19,8 +19,6 @@ def gap_cnn(classes: int) -> Layer:
         fc5=linear(classes),
     )
 
-
-PAPER = Paper("anonymous", "A teaching example on global average pooling", "course notes", 2020)
 
 FACTS = (
     Fact("pool3", "output", "128x7x7", "summary"),
@@ -41,4 +39,9 @@ RECIPE = Recipe(
     assumed=("Adam at its published rate", "He's first weights", "the rows before pool3"),
 )
 
-ARCHITECTURES = (Architecture("gap_cnn", PAPER, (1, 28, 28), 10, gap_cnn, he_normal, RECIPE, "gap", FACTS),)
+ARCHITECTURES = (
+    Architecture(
+        "gap_cnn", None, (1, 28, 28), 10, gap_cnn, he_normal, RECIPE, "gap", FACTS,
+        variant="A teaching example on global average pooling, out of a Keras summary; there is no paper.",
+    ),
+)  # fmt: skip

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from striate.architecture import Architecture, Fact, Paper, glorot_uniform, uniform_fan_in
+from striate.architecture import Architecture, Fact, Paper, Published, glorot_uniform, uniform_fan_in
 from striate.layers import (
     Layer,
     Shape,
@@ -209,7 +209,11 @@ MODERN_RECIPE = Recipe(
     assumed=("Adam at its published rate", "Glorot initialisation"),
 )
 
-LENET5 = Architecture("lenet5", PAPER, (1, 32, 32), 10, lenet5, uniform_fan_in(2.4), RECIPE, "f6", FACTS)
+PUBLISHED = (Published("0.95", None, "MNIST, test", "Sec. III"),)
+
+LENET5 = Architecture(
+    "lenet5", PAPER, (1, 32, 32), 10, lenet5, uniform_fan_in(2.4), RECIPE, "f6", FACTS, published=PUBLISHED
+)
 LENET5_MODERN = Architecture(
     "lenet5_modern", PAPER, (1, 32, 32), 10, lenet5_modern, glorot_uniform, MODERN_RECIPE, "flatten",
     variant="As it is taught today: a full C3, average pooling without coefficients, tanh, softmax.",

@@ -12,6 +12,7 @@ from striate.nets.resnet import CIFAR_RECIPE, R50, R101, RECIPE, Block, option_b
 from striate.nets.views import IMAGENET
 from striate.published import names
 from striate.published.releases import timm, torchvision_both
+from striate.recipe import Steps
 
 
 def aggregated(gate: Layer | None = None) -> Block:
@@ -39,8 +40,10 @@ RESNEXT50 = Architecture(
     "resnext50_32x4d", PAPER, (3, 224, 224), 1000, lambda classes: resnet(classes, aggregated(), R50), he_normal,
     replace(
         RECIPE,
+        schedule=Steps(starts=(0, 30, 60), factors=(1.0, 0.1, 0.01)),
+        epochs=90,
         source="ResNet's recipe",
-        assumed=("ResNet's schedule and first weights",),
+        assumed=("90 epochs, the rate falls tenfold at 30 and 60", *RECIPE.assumed[1:]),
     ),
     "pool5",
     (

@@ -104,6 +104,7 @@ SE_GOOGLENET = replace(
     GOOGLENET,
     name="se_googlenet",
     paper=PAPER,
+    recipe=replace(GOOGLENET.recipe, source="GoogLeNet's recipe (Szegedy et al., Sec. 6)"),
     build=lambda classes: googlenet(classes, module=se_inception),
     facts=(),
     published=(),
@@ -113,6 +114,7 @@ SE_MOBILENET = replace(
     MOBILENET,
     name="se_mobilenet_v1",
     paper=PAPER,
+    recipe=replace(MOBILENET.recipe, source="MobileNet's recipe (Howard et al., Sec. 3.2)"),
     build=lambda classes: mobilenet_v1(classes, unit=se_separable),
     facts=(
         Fact("", "parameters", "4.7M", "Table 3"),

@@ -15,15 +15,12 @@ from striate.layers import (
     conv,
     conv_norm_relu,
     conv_relu,
-    dropout,
-    flatten,
-    linear,
-    linear_relu,
     lrn,
     max_pool,
     norm,
     relu,
 )
+from striate.nets.classifiers import fully_connected
 from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
 from striate.published.names import vgg as torchvision_names
 from striate.published.releases import torchvision
@@ -66,12 +63,7 @@ def vgg(classes: int, kernels: tuple[tuple[int, ...], ...], row: Row = plain) ->
     """Table 1: five stages, then three fully connected layers."""
     return chain(
         **stages(kernels, row, max_pool(2)),
-        flatten=flatten(),
-        fc6=linear_relu(4096),
-        drop6=dropout(0.5),
-        fc7=linear_relu(4096),
-        drop7=dropout(0.5),
-        fc8=linear(classes),
+        **fully_connected(classes),
     )
 
 
@@ -82,12 +74,7 @@ def vgg11_lrn(classes: int) -> Layer:
     return chain(
         **first,
         **rows,
-        flatten=flatten(),
-        fc6=linear_relu(4096),
-        drop6=dropout(0.5),
-        fc7=linear_relu(4096),
-        drop7=dropout(0.5),
-        fc8=linear(classes),
+        **fully_connected(classes),
     )
 
 
@@ -95,12 +82,7 @@ def vgg16_small(classes: int) -> Layer:
     """For pictures of 28 to 64 pixels: D with batch normalisation, pools that round up, 512 units in fc6 and fc7."""
     return chain(
         **stages(D, lambda channels, kernel: conv_norm_relu(channels, kernel, pad=kernel // 2), max_pool(2, ceil=True)),
-        flatten=flatten(),
-        fc6=linear_relu(512),
-        drop6=dropout(0.5),
-        fc7=linear_relu(512),
-        drop7=dropout(0.5),
-        fc8=linear(classes),
+        **fully_connected(classes, units=512),
     )
 
 

@@ -6,7 +6,8 @@ M. D. Zeiler, R. Fergus: Visualizing and Understanding Convolutional Networks. E
 from dataclasses import replace
 
 from striate.architecture import Architecture, Fact, Paper, Published, he_normal, normal
-from striate.layers import Layer, chain, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool
+from striate.layers import Layer, chain, conv_relu, lrn, max_pool
+from striate.nets.classifiers import fully_connected
 from striate.nets.views import CIFAR, mean_subtracted
 from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
 
@@ -24,12 +25,7 @@ def zfnet(classes: int, *, maps: tuple[int, int, int] = (384, 384, 256)) -> Laye
         conv4=conv_relu(maps[1], 3, pad=1),
         conv5=conv_relu(maps[2], 3, pad=1),
         pool5=max_pool(3, stride=2),
-        flatten=flatten(),
-        fc6=linear_relu(4096),
-        drop6=dropout(0.5),
-        fc7=linear_relu(4096),
-        drop7=dropout(0.5),
-        fc8=linear(classes),
+        **fully_connected(classes),
     )
 
 
@@ -44,12 +40,7 @@ def zfnet_small(classes: int) -> Layer:
         conv4=conv_relu(384, 3, pad=1),
         conv5=conv_relu(256, 3, pad=1),
         pool5=max_pool(3, stride=2),
-        flatten=flatten(),
-        fc6=linear_relu(1024),
-        drop6=dropout(0.5),
-        fc7=linear_relu(1024),
-        drop7=dropout(0.5),
-        fc8=linear(classes),
+        **fully_connected(classes, units=1024),
     )
 
 

@@ -84,7 +84,7 @@ class Description:
                     "printed": each.fact.printed,
                     "computed": each.computed,
                     "source": each.fact.source,
-                    "status": "disputed" if each.fact.disputed else "match",
+                    "status": each.status,
                 }
                 for each in self.facts
             ],
@@ -164,7 +164,7 @@ def _of_architecture(
         facts=tuple(check(architecture.facts, traced.whole)) if as_printed else (),
         assumed=recipe.assumed,
         disputed=recipe.disputed,
-        published=architecture.published,
+        published=architecture.published if as_printed else (),
         citation=f"{paper.authors}: {paper.title}. {paper.venue} ({paper.year})" if paper else "",
         variant=architecture.variant,
         family=entry.family if entry else "",
