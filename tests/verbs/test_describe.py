@@ -134,6 +134,13 @@ def test_any_module_has_a_table() -> None:
         describe(nn.Linear(3, 4))
 
 
+def test_a_module_that_fails_on_its_input_says_why() -> None:
+    with pytest.raises(Misuse, match="does not fit an input of 1x28x28"):
+        describe(nn.Sequential(nn.Conv2d(3, 4, 3)), input=(1, 28, 28))
+    maps = describe(nn.Conv2d(3, 4, 3), input=(3, 9, 9))
+    assert (maps.classes, maps.output) == (None, (4, 7, 7))
+
+
 def test_a_foreign_residual_network_agrees_with_ours_row_by_row() -> None:
     import torchvision
 

@@ -33,7 +33,7 @@ class Description:
     net: str
     input: tuple[int, ...]
     output: tuple[int, ...]
-    classes: int
+    classes: int | None  # None for a module that gives something else than scores
     batch: int
     lines: tuple[Line, ...]
     parameters: int
@@ -175,13 +175,18 @@ def _of_architecture(
 def _of_module(module: nn.Module, shape: tuple[int, ...] | None, batch: int) -> Description:
     if shape is None:
         raise Misuse("describe.module_input", module=type(module).__name__)
-    traced: Traced = trace_memory(module, shape, batch)
+    try:
+        traced: Traced = trace_memory(module, shape, batch)
+    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:  # of somebody else's code
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        size = "x".join(map(str, shape))
+        raise Misuse("net.fit_whole", net=type(module).__name__, input=size, reason=reason) from error
     output = traced.whole.output
     return Description(
         net=type(module).__name__,
         input=shape,
         output=output,
-        classes=output[0] if len(output) == 1 else 0,
+        classes=output[0] if len(output) == 1 else None,
         batch=batch,
         lines=table(traced.whole, batch),
         parameters=traced.whole.parameters,
