@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Model:
     def save(self, folder: Path) -> None:
         """Writes the folder, replacing one that is there file by file; weights go to disk in contiguous layout."""
         folder.mkdir(parents=True, exist_ok=True)
-        tensors = {name: each.detach().cpu().contiguous() for name, each in self.network.state_dict().items()}
+        tensors = storable(self.network.state_dict())
         _replace_file(folder / _WEIGHTS, lambda path: save_file(tensors, path))
         card = {
             "format": FORMAT,
@@ -101,6 +102,18 @@ def pretrained(
     release = weights.release()
     provenance = {"source": weights.source, "url": release.url, "license": weights.license}
     return _ready(Model(architecture.name, network, architecture.input, release.classes, release.view, provenance))
+
+
+def storable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors as a file can hold them: on the CPU, contiguous, and tied ones each with memory of its own."""
+    found: dict[str, Tensor] = {}
+    taken: set[int] = set()
+    for name, tensor in tensors.items():
+        each = tensor.detach().cpu().contiguous()
+        memory = each.untyped_storage().data_ptr()
+        found[name] = each.clone() if memory in taken else each
+        taken.add(memory)
+    return found
 
 
 def view_beside(weights: Path) -> View | None:

@@ -118,3 +118,23 @@ def test_an_architecture_in_a_file_is_taken_as_it_is(tmp_path: Path) -> None:
     )
     found = describe(f"{path}:WIDE")
     assert (found.input, found.variant) == ((1, 40, 40), "wide")
+
+
+def test_tied_weights_are_saved_and_come_back_with_their_values(tmp_path: Path) -> None:
+    path = tmp_path / "tied.py"
+    path.write_text(
+        "from torch import nn\nINPUT = (1, 28, 28)\n\n"
+        "class Tied(nn.Module):\n"
+        "    def __init__(self, classes):\n"
+        "        super().__init__()\n"
+        "        self.once, self.twice = nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 3, padding=1)\n"
+        "        self.twice.weight = self.once.weight\n"
+        "        self.out = nn.Linear(784, classes)\n\n"
+        "    def forward(self, x):\n"
+        "        return self.out(self.twice(self.once(x)).flatten(1))\n"
+    )
+    folder = tmp_path / "run"
+    train("fashion-sample", net=f"{path}:Tied", epochs=1, out=folder)
+    weights = Model.load(folder).network.state_dict()
+    assert torch.equal(weights["once.weight"], weights["twice.weight"])
+    assert evaluate(folder).top1 > 0.2

@@ -13,6 +13,7 @@ from torch import Tensor
 
 import striate
 from striate.problem import BadData, Misuse, Problem
+from striate.published.start import last_row
 
 NET = "resnet18"
 
@@ -68,6 +69,19 @@ def test_the_format_of_before_pytorch_1_6_is_read(
     path = tmp_path / "a.pth"
     torch.save({**file}, path, _use_new_zipfile_serialization=False)
     agrees(striate.create(NET, weights=path), theirs)
+
+
+@pytest.mark.parametrize("wrap", ["module._orig_mod.", "_orig_mod.module.", "_orig_mod.module._orig_mod."])
+def test_wrappers_come_off_in_any_order(wrap: str, tmp_path: Path) -> None:
+    ours = striate.create("lenet5_modern", seed=7).state_dict()
+    path = written({f"{wrap}{name}": each for name, each in ours.items()}, tmp_path / "a.pth")
+    again = striate.create("lenet5_modern", weights=path, seed=8).state_dict()
+    assert all(torch.equal(each, again[name]) for name, each in ours.items())
+
+
+def test_a_network_without_rows_of_its_own_cannot_take_weights_and_says_so() -> None:
+    with pytest.raises(Misuse, match="Linear has no row with parameters"):
+        last_row(torch.nn.Linear(2, 2))
 
 
 def test_our_own_names_are_known_with_and_without_a_wrapper(tmp_path: Path) -> None:

@@ -56,6 +56,19 @@ def test_another_digest_deletes_what_came(server: Any, tmp_path: Path) -> None:
     assert DIGEST in str(problem)
 
 
+def test_two_threads_that_fetch_the_same_file_do_not_hinder_each_other(server: Any, tmp_path: Path) -> None:
+    server.says("/a", BODY)
+    path = tmp_path / "a"
+    works = [fetching.fetching(f"{server.url}/a", path, DIGEST) for _ in range(2)]
+    for work in works:
+        next(work)  # both have begun
+    assert len(list(tmp_path.glob("*.part"))) == 2
+    for work in works:
+        list(work)
+        assert path.read_bytes() == BODY
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
+
+
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_a_refusal_is_told_with_its_status(server: Any, tmp_path: Path, status: int) -> None:
     server.says("/a", b"no", status)

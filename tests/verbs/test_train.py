@@ -305,6 +305,7 @@ def test_every_small_network_learns_by_both_recipes(
         (Changes(batch=0), "recipe.not_positive"),
         (Changes(lr=-1.0), "recipe.not_positive"),
         (Changes(start="pretrained"), "weights.none"),
+        (Changes(input=(2, 28, 28)), "recipe.channels"),
     ],
 )
 def test_nonsense_in_a_recipe_is_refused_before_anything_is_written(

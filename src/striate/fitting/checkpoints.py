@@ -17,6 +17,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from striate.model import storable
+
 _KEPT = 2
 _TENSORS, _STATE, _MANIFEST = "state.safetensors", "state.json", "manifest.json"
 
@@ -44,7 +46,7 @@ def save(folder: Path, network: nn.Module, optimiser: torch.optim.Optimizer, pos
         return
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    save_file(dict(_tensors(network, optimiser)), beside / _TENSORS)
+    save_file(storable(dict(_tensors(network, optimiser))), beside / _TENSORS)
     (beside / _STATE).write_text(json.dumps(asdict(position)), encoding="utf-8")
     manifest = {name: _digest(beside / name) for name in (_TENSORS, _STATE)}
     (beside / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
@@ -79,11 +81,11 @@ def _whole(path: Path) -> bool:
 
 def _tensors(network: nn.Module, optimiser: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
     for name, tensor in network.state_dict().items():
-        yield f"network.{name}", tensor.detach().cpu().contiguous()
+        yield f"network.{name}", tensor
     for index, state in optimiser.state_dict()["state"].items():
         for name, value in state.items():
             if value is not None:
-                yield f"optimiser.{index}.{name}", value.detach().cpu().contiguous()
+                yield f"optimiser.{index}.{name}", value
 
 
 def _put_back(tensors: dict[str, Tensor], network: nn.Module, optimiser: torch.optim.Optimizer) -> None:

@@ -37,9 +37,8 @@ def read(path: Path) -> dict[str, Tensor]:
     tensors = {str(name): each for name, each in content.items() if isinstance(each, Tensor)}
     if not tensors:
         raise BadData("checkpoint.empty", path=path)
-    for wrap in _WRAPS:
-        if all(name.startswith(wrap) for name in tensors):
-            tensors = {name.removeprefix(wrap): each for name, each in tensors.items()}
+    while wrap := next((wrap for wrap in _WRAPS if all(name.startswith(wrap) for name in tensors)), None):
+        tensors = {name.removeprefix(wrap): each for name, each in tensors.items()}
     return tensors
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import tempfile
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -61,21 +62,34 @@ def fetching(url: str, path: Path, sha256: str | None) -> Generator[Progress, No
     """
     if path.is_file():
         return path
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")  # a second process may be fetching the same
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            found, expected = yield from _copied(url, file, sha256)
-            os.fsync(file.fileno())
-        if not found.startswith(expected):
-            raise Failed("fetch.hash", url=url, expected=expected, found=found)
-        part.replace(path)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
+        part = Path(name)  # nobody else's: another process or thread may be fetching the same
+        try:
+            with os.fdopen(handle, "wb") as file:
+                found, expected = yield from _copied(url, file, sha256)
+                os.fsync(file.fileno())
+            if not found.startswith(expected):
+                raise Failed("fetch.hash", url=url, expected=expected, found=found)
+            _settle(part, path)
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
     except OSError as error:  # what goes wrong on the way has become a Failed before it gets here
         raise Failed("fetch.no_place", path=path.parent, reason=error.strerror or error) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
     return path
+
+
+def _settle(part: Path, path: Path) -> None:
+    """Moves the file into place; one that somebody else has put there meanwhile, and may have open, stays."""
+    if path.is_file():
+        return
+    try:
+        part.replace(path)
+    except OSError:
+        if not path.is_file():
+            raise
 
 
 def _copied(url: str, file: IO[bytes], sha256: str | None) -> Generator[Progress, None, tuple[str, str]]:

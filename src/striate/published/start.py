@@ -122,8 +122,8 @@ def put(
     A network on the meta device takes the tensors over, any other copies their values.
     """
     ours = network.state_dict()
-    last = last_row(network)
-    found = converted(file, ours, namings, spare=None if classifier == "kept" else last)
+    last = None if classifier == "kept" else last_row(network)
+    found = converted(file, ours, namings, spare=last)
     if not found.fits:
         examples = (*found.misshapen, *found.missing, *found.unknown)
         shown = ", ".join(examples[:_SHOWN]) + (", ..." if len(examples) > _SHOWN else "")
@@ -137,6 +137,8 @@ def put(
 
 
 def last_row(network: nn.Module) -> str:
-    """The row that tells the classes apart: the last one with parameters."""
-    *_, last = (name for name, row in network.named_children() if any(True for _ in row.parameters()))
-    return last
+    """The row that tells the classes apart: the last one with parameters; Misuse where no row has any."""
+    rows = [name for name, row in network.named_children() if any(True for _ in row.parameters())]
+    if not rows:
+        raise Misuse("weights.no_rows", net=type(network).__name__)
+    return rows[-1]

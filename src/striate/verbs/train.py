@@ -108,6 +108,8 @@ def _check(recipe: Recipe) -> None:
     for name, value in (("epochs", recipe.epochs), ("batch", recipe.batch), ("lr", recipe.optimiser.lr)):
         if not 0 < value < math.inf:
             raise Misuse("recipe.not_positive", name=name, value=value)
+    if recipe.view.channels not in (1, 3):
+        raise Misuse("recipe.channels", channels=recipe.view.channels)
 
 
 def _guarded(run: Run, work: Generator[Event, None, None]) -> Generator[Event, None, None]:
