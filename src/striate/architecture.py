@@ -1,20 +1,27 @@
 """What a net file declares: the paper, the table, what the table must amount to, and how it was trained."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 from striate.layers import Chain, Headed, Layer, Shape, output_shape
-from striate.problem import Failed, Misuse
+from striate.problem import Failed, Misuse, Problem
 from striate.recipe import Recipe, View
 
 Initialise = Callable[[str, nn.Module, torch.Generator], None]
 """Gives the parameters that a module holds itself their first values; told the module's path, such as fc6.linear."""
+
+_NOTE = re.compile(r"row (\S+) received (\S+)")  # what layers.compose adds to an error
+_VALUES_ASKED = re.compile(r"meta tensor|meta device|register_meta|tensors used as indices", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -117,44 +124,87 @@ class Architecture:
     published: tuple[Published, ...] = ()
     variant: str = ""
 
-    def create(self, *, classes: int | None = None, input: Shape | None = None, seed: int = 0) -> Chain:
+    def create(self, *, classes: int | None = None, input: Shape | None = None, seed: int = 0) -> nn.Module:
         """The network with its first weights drawn from the seed: (N, *input) -> (N, classes).
 
-        Misuse for an input shape that the rows do not fit; it names the row.
+        A Chain for a network of the catalogue. Misuse for an input shape that the rows do not fit, naming the row, and
+        for a network that answers with another shape.
         """
-        network = self.sketch(classes=classes, input=input)
-        if self.initialise is None:
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                return cast(Chain, self.build(self._count(classes))(input or self.input))
+        network = self.sketch_to_train(classes=classes, input=input)
+        if self.initialise is None or _needs_its_constructor(network):
+            return self._constructed(self._count(classes), input or self.input, seed)
         materialise(network, self.initialise, seed)
         return network
 
-    def sketch(self, *, classes: int | None = None, input: Shape | None = None) -> Chain:
-        """The network on the meta device: shapes and names, no weights."""
+    def receiving(self, *, classes: int | None = None, input: Shape | None = None) -> nn.Module:
+        """The network for weights that are stored: a sketch, or what its constructors make where those fill more."""
+        network = self.sketch(classes=classes, input=input)
+        if self.initialise is None or _needs_its_constructor(network):
+            return self._constructed(self._count(classes), input or self.input, 0)
+        return network
+
+    def sketch_to_train(self, *, classes: int | None = None, input: Shape | None = None) -> nn.Module:
+        """As sketch(); Misuse also for a network that does not answer with a score for each class."""
+        network, count = self.sketch(classes=classes, input=input), self._count(classes)
+        found = output_shape(network, input or self.input)
+        if found != (count,):
+            raise Misuse("net.answer", net=self.name, found="x".join(map(str, found)), classes=count)
+        return network
+
+    def sketch(self, *, classes: int | None = None, input: Shape | None = None) -> nn.Module:
+        """The network on the meta device: shapes and names, no weights. A Chain for a network of the catalogue.
+
+        Misuse for a shape that does not fit; Failed where a person's own code fails.
+        """
         shape, count = input or self.input, self._count(classes)
         if count < 1 or len(shape) != 3 or min(shape) < 1:
             raise Misuse("net.shape", net=self.name, input="x".join(map(str, shape)), classes=count)
-        try:
+        with self._telling(shape):
             with torch.device("meta"):
-                network = cast(Chain, self.build(count)(shape))
-                if self.initialise is None:
-                    output_shape(network, shape)  # a module has not met its input yet
+                network = self.build(count)(shape)
+            output_shape(network, shape)  # a module that is no chain has not met its input yet
+        if isinstance(network, Chain):
             network.head_row = self.head
-            return network
-        except (RuntimeError, ValueError) as error:
+        return network
+
+    def _constructed(self, count: int, shape: Shape, seed: int) -> nn.Module:
+        """The network as its constructors make it, on the CPU, and then with the first weights declared, if any."""
+        with seeded(seed), self._telling(shape):
+            with _Mixed():
+                network = self.build(count)(shape)
+            _introduce(network, shape)
+        if self.initialise is not None:
+            _draw(network, self.initialise, torch.Generator().manual_seed(seed))
+        if isinstance(network, Chain):
+            network.head_row = self.head
+        return network
+
+    @contextmanager
+    def _telling(self, shape: Shape) -> Iterator[None]:
+        """Within it an error of the network becomes a problem; one of the catalogue's own code stays as it is."""
+        try:
+            yield
+        except Problem:
+            raise
+        except Exception as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            if _VALUES_ASKED.search(reason):
+                raise Failed("own.depends", net=self.name, reason=reason) from error
             row, received = _where(getattr(error, "__notes__", []))
-            reason = str(error).splitlines()[0]
-            if not row:
+            if isinstance(error, RuntimeError | ValueError) and row:
+                raise Misuse("net.fit", net=self.name, row=row, received=received, reason=reason) from error
+            if isinstance(error, RuntimeError | ValueError):
                 raise Misuse("net.fit_whole", net=self.name, input="x".join(map(str, shape)), reason=reason) from error
-            raise Misuse("net.fit", net=self.name, row=row, received=received, reason=reason) from error
+            if self.paper is not None:
+                raise
+            raise Failed("own.code", path=self.name, reason=f"{type(error).__name__}: {reason}") from error
 
     def sketch_heads(self, *, classes: int | None = None, input: Shape | None = None) -> dict[str, nn.Module]:
         """The auxiliary classifiers on the meta device, by name; empty where the paper has none.
 
         ValueError or RuntimeError for an input that leaves too little for one of them.
         """
-        network = self.sketch(classes=classes, input=input)
+        network = cast(Chain, self.sketch(classes=classes, input=input))  # rows have names only in a chain
         count = self._count(classes)
         with torch.device("meta"):
             return {
@@ -176,8 +226,63 @@ class Architecture:
 
 def _where(notes: list[str]) -> tuple[str, str]:
     """The row that failed, as a path, and what it received, from the notes of the rows around it, innermost first."""
-    words = [note.split() for note in notes]
-    return ".".join(each[1] for each in reversed(words)), words[0][-1] if words else ""
+    found = [match for match in map(_NOTE.fullmatch, notes) if match]  # others may have added notes too
+    return ".".join(each[1] for each in reversed(found)), found[0][2] if found else ""
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Within it PyTorch's randomness on the CPU comes from the seed; afterwards it is what it was, on every device."""
+    generator = torch.default_generator
+    before = generator.get_state()
+    generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        generator.set_state(before)
+
+
+def _needs_its_constructor(sketch: nn.Module) -> bool:
+    """Whether it holds what only its constructor can fill: loose tensors, or ones that no module can fill anew."""
+    return any(
+        any(isinstance(value, Tensor) and value.is_meta for value in vars(module).values())
+        or not (hasattr(module, "reset_buffers") or set(module._buffers) <= _restored(module))
+        or not (hasattr(module, "reset_parameters") or set(module._parameters) <= {"weight", "bias"})
+        for module in sketch.modules()
+    )
+
+
+def _restored(module: nn.Module) -> set[str]:
+    statistics = {"running_mean", "running_var", "num_batches_tracked"}
+    return statistics if hasattr(module, "reset_running_stats") else set()
+
+
+class _Mixed(TorchDispatchMode):
+    """Within it weights on the CPU can be asked for shapes on the meta device."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Any:
+        every = [each for each in tree_leaves((args, kwargs)) if isinstance(each, Tensor)]
+        if any(each.is_meta for each in every) and not all(each.is_meta for each in every):
+            args, kwargs = tree_map_only(Tensor, lambda each: each.to("meta"), (args, kwargs))
+        return func(*args, **(kwargs or {}))
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # as in layers.meta.MetaMode
+
+
+def _introduce(network: nn.Module, shape: Shape) -> None:
+    """Shows lazy modules two pictures, from which they learn the sizes of their weights."""
+    if not any(nn.parameter.is_lazy(each) for each in (*network.parameters(), *network.buffers())):
+        return
+    modes = [(module, module.training) for module in network.modules()]
+    with torch.no_grad():
+        network.eval()(torch.zeros(2, *shape))
+    for module, training in modes:
+        module.training = training
 
 
 def materialise(network: nn.Module, initialise: Initialise, seed: int) -> None:
@@ -188,15 +293,21 @@ def materialise(network: nn.Module, initialise: Initialise, seed: int) -> None:
         for tensor in (*network.parameters(), *network.buffers()):
             if tensor.is_floating_point():
                 tensor.fill_(torch.nan)
-        for name, module in network.named_modules():
+        for module in network.modules():
             restore = getattr(module, "reset_running_stats", None) or getattr(module, "reset_buffers", None)
             if restore is not None:
                 restore()
-            if any(True for _ in module.parameters(recurse=False)):
-                initialise(name, module, generator)
-    for name, tensor in network.state_dict().items():
+    _draw(network, initialise, generator)
+    for name, tensor in (*network.named_parameters(), *network.named_buffers()):
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise Failed("net.uninitialised", tensor=name)
+
+
+def _draw(network: nn.Module, initialise: Initialise, generator: torch.Generator) -> None:
+    with torch.no_grad():
+        for name, module in network.named_modules():
+            if any(True for _ in module.parameters(recurse=False)):
+                initialise(name, module, generator)
 
 
 def fan_in(module: nn.Module) -> float:
@@ -206,16 +317,25 @@ def fan_in(module: nn.Module) -> float:
 
 
 def he_normal(name: str, module: nn.Module, generator: torch.Generator) -> None:  # noqa: ARG001  the same for all
-    """Weights N(0, 2 / fan-in), biases 0; normalisation starts as the identity (He et al. 2015, Sec. 2.2)."""
-    if not _normalisation(module):
+    """Weights N(0, 2 / fan-in), biases 0; normalisation starts as the identity (He et al. 2015, Sec. 2.2).
+
+    A module of another kind, such as PReLU, starts as PyTorch has it, or as its constructor left it.
+    """
+    if _weighs(module):
         nn.init.normal_(cast(Tensor, module.weight), std=(2 / fan_in(module)) ** 0.5, generator=generator)
+    elif not _normalisation(module):
+        _as_pytorch_has_it(module, generator)
+        return
     _zero_bias(module)
 
 
 def glorot_uniform(name: str, module: nn.Module, generator: torch.Generator) -> None:  # noqa: ARG001  the same for all
     """Weights uniform with variance 2 / (fan-in + fan-out), biases 0 (Glorot, Bengio 2010, eq. 16)."""
-    if not _normalisation(module):
+    if _weighs(module):
         nn.init.xavier_uniform_(cast(Tensor, module.weight), generator=generator)
+    elif not _normalisation(module):
+        _as_pytorch_has_it(module, generator)
+        return
     _zero_bias(module)
 
 
@@ -242,12 +362,31 @@ def _normal(std: float, bias_one: tuple[str, ...], name: str, module: nn.Module,
         nn.init.ones_(cast(Tensor, module.bias))
 
 
+def _weighs(module: nn.Module) -> bool:
+    """Whether it is a convolution or a linear layer, or declares its fan-in as they have one."""
+    if isinstance(module, nn.modules.conv._ConvNd | nn.Linear) or hasattr(module, "fan_in"):
+        return True
+    weight = module._parameters.get("weight")
+    return weight is not None and weight.dim() > 1 and not hasattr(module, "reset_parameters")
+
+
+_NORMALISATIONS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm, nn.RMSNorm)
+
+
 def _normalisation(module: nn.Module) -> bool:
-    """Whether it is batch normalisation, which then starts with factors of 1."""
-    if isinstance(module, nn.modules.batchnorm._BatchNorm):
-        nn.init.ones_(module.weight)
+    """Whether it is a normalisation, which then starts with factors of 1."""
+    if isinstance(module, _NORMALISATIONS):
+        if module.weight is not None:
+            nn.init.ones_(module.weight)
         return True
     return False
+
+
+def _as_pytorch_has_it(module: nn.Module, generator: torch.Generator) -> None:
+    restore = getattr(module, "reset_parameters", None)
+    if restore is not None:
+        with seeded(int(torch.randint(2**31, (), generator=generator))):
+            restore()
 
 
 def _zero_bias(module: nn.Module) -> None:

@@ -131,8 +131,9 @@ def _load_folder(folder: Path) -> Model:
         if card["format"] != FORMAT:
             raise Failed("model.format", path=folder, found=card["format"], expected=FORMAT)
         shape, classes = tuple(card["input"]), tuple(card["classes"])
-        network = find(card["net"]).architecture().sketch(classes=len(classes), input=shape)
-        network.load_state_dict(load_file(folder / _WEIGHTS), strict=True, assign=True)
+        network = find(card["net"]).architecture().receiving(classes=len(classes), input=shape)
+        sketched = any(each.is_meta for each in network.parameters())
+        network.load_state_dict(load_file(folder / _WEIGHTS), strict=True, assign=sketched)
         _restore_buffers(network)
         model = Model(card["net"], network, shape, classes, from_json(card["view"]), card["provenance"])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:

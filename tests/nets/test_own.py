@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from striate import Failed, Misuse, Model, create, describe, evaluate, predict, train
+from striate.architecture import _where
 from striate.nets import find
 
 SOURCE = '''
@@ -138,3 +139,152 @@ def test_tied_weights_are_saved_and_come_back_with_their_values(tmp_path: Path) 
     weights = Model.load(folder).network.state_dict()
     assert torch.equal(weights["once.weight"], weights["twice.weight"])
     assert evaluate(folder).top1 > 0.2
+
+
+UNUSUAL = '''
+import torch
+from torch import nn
+
+from striate.layers import chain, conv, flatten, global_avg_pool, linear
+
+INPUT = (1, 28, 28)
+
+
+class Lazy(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.conv, self.out = nn.LazyConv2d(4, 3), nn.LazyLinear(classes)
+
+    def forward(self, x):
+        return self.out(self.conv(x).mean((2, 3)))
+
+
+class Held(nn.Module):
+    """Holds more than parameters: a buffer that is not stored, whole numbers, a tensor that is no buffer."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.register_buffer("factor", torch.full((1,), 3.0), persistent=False)
+        self.register_buffer("order", torch.arange(classes).flip(0))
+        self.loose = torch.full((1,), 2.0)
+        self.out = nn.Linear(784, classes)
+
+    def forward(self, x):
+        return self.out(x.flatten(1) * self.factor * self.loose)[:, self.order]
+
+
+class Scale(nn.Module):
+    """A layer with a bare parameter and a buffer that is not stored."""
+
+    def __init__(self):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.full((1,), 0.5))
+        self.register_buffer("shift", torch.full((1,), 7, dtype=torch.int64), persistent=False)
+
+    def forward(self, x):
+        return x * self.gamma + self.shift
+
+
+def rows(classes):
+    return chain(
+        conv=conv(8, 3), group=lambda shape: nn.GroupNorm(2, 8), bend=lambda shape: nn.PReLU(),
+        scale=lambda shape: Scale(), pool=global_avg_pool(), flatten=flatten(),
+        norm=lambda shape: nn.LayerNorm(8), fc=linear(classes),
+    )
+
+
+def bending(classes):
+    bend = lambda shape: nn.PReLU()
+    return chain(conv=conv(8, 3), bend=bend, pool=global_avg_pool(), flatten=flatten(), fc=linear(classes))
+
+
+def deaf(classes):
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 7))
+
+
+class Undecided(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.out = nn.Linear(784, classes)
+
+    def forward(self, x):
+        return self.out(x.flatten(1)) if x.mean() > 0 else self.out(-x.flatten(1))
+
+
+class Confused(Undecided):
+    def forward(self, x):
+        return self.out(x.flatten(1), "more")
+'''
+
+
+@pytest.fixture
+def unusual(tmp_path: Path) -> Path:
+    path = tmp_path / "unusual.py"
+    path.write_text(UNUSUAL, encoding="utf-8")
+    return path
+
+
+def test_lazy_modules_have_their_weights_from_the_seed(unusual: Path) -> None:
+    before = torch.get_rng_state()
+    one, twin = (create(f"{unusual}:Lazy", classes=4, seed=1) for _ in range(2))
+    assert one.training
+    assert torch.equal(before, torch.get_rng_state())
+    for name, each in one.state_dict().items():
+        assert torch.equal(each, twin.state_dict()[name])
+    assert one(torch.rand(2, 1, 28, 28)).shape == (2, 4)
+    assert describe(f"{unusual}:Lazy").parameters == 40 + 50
+
+
+@pytest.mark.parametrize("function", ["Held", "rows", "Lazy"])
+def test_what_no_file_stores_is_what_the_constructor_made(unusual: Path, function: str) -> None:
+    folder = unusual.parent / "model"
+    made = create(f"{unusual}:{function}", seed=5).eval()
+    view = find(f"{unusual}:{function}").architecture().recipe.view
+    net = find(f"{unusual}:{function}").architecture().name
+    Model(net, made, (1, 28, 28), tuple("0123456789"), view).save(folder)
+    x = torch.rand(2, 1, 28, 28)
+    assert made(x).isfinite().all()
+    again = Model.load(folder).network.cpu()
+    torch.testing.assert_close(again(x), made(x))
+
+
+def test_modules_of_other_kinds_begin_as_their_constructors_or_pytorch_have_them(unusual: Path) -> None:
+    rows = create(f"{unusual}:rows")
+    for norm in (rows.group, rows.norm):
+        assert (norm.weight == 1).all()
+        assert not norm.bias.any()
+    assert (rows.bend.weight == 0.25).all()
+    assert (rows.scale.gamma == 0.5).all()
+    assert rows.scale.shift.item() == 7
+    assert (create(f"{unusual}:bending").bend.weight == 0.25).all()
+
+
+def test_a_network_that_does_not_heed_the_classes_is_described_but_not_made(unusual: Path, tmp_path: Path) -> None:
+    assert describe(f"{unusual}:deaf").output == (7,)
+    for ask in (create, lambda net: train("fashion-sample", net=net, out=tmp_path / "run")):
+        with pytest.raises(Misuse, match="answers with 7, not with a score for each of 10 classes"):
+            ask(f"{unusual}:deaf")
+    assert not (tmp_path / "run").exists()
+
+
+def test_code_that_fails_while_it_runs_is_told_in_a_sentence(unusual: Path) -> None:
+    with pytest.raises(Failed, match="depends on the values"):
+        describe(f"{unusual}:Undecided")
+    with pytest.raises(Failed, match="failed: TypeError"):
+        describe(f"{unusual}:Confused")
+
+
+def test_notes_that_somebody_else_added_to_an_error_are_no_rows() -> None:
+    assert _where(["look here", "", "row conv1 received 3x8x8"]) == ("conv1", "3x8x8")
+    assert _where([""]) == ("", "")
+
+
+def test_an_architecture_and_a_path_make_a_network_too(file: Path) -> None:
+    declared = find(f"{file}:table").architecture()
+    one = create(declared, seed=3).state_dict()
+    assert all(torch.equal(each, one[name]) for name, each in create(f"{file}:table", seed=3).state_dict().items())
+    from safetensors.torch import save_file
+
+    save_file(one, file.parent / "weights.safetensors")
+    again = create(declared, weights=file.parent / "weights.safetensors").state_dict()
+    assert all(torch.equal(each, again[name]) for name, each in one.items())

@@ -2,22 +2,26 @@
 
 from pathlib import Path
 
-from striate.layers import Chain
+from torch import nn
+
+from striate.architecture import Architecture
 from striate.nets import find
 from striate.published.fetching import Tell
 from striate.published.start import RANDOM, begin, settled
 
 
 def create(
-    net: str,
+    net: str | Path | Architecture,
     *,
     classes: int | None = None,
     weights: str | Path = RANDOM,
     input: tuple[int, int, int] | None = None,
     seed: int = 0,
     tell: Tell | None = None,
-) -> Chain:
-    """A network of the catalogue: (N, *input) -> (N, classes).
+) -> nn.Module:
+    """A network of the catalogue, of an architecture, or of one's own: (N, *input) -> (N, classes).
+
+    A ``Chain`` of named rows for one of the catalogue; what its function returns for FILE.py:FUNCTION.
 
     weights: ``random``, drawn from the seed as its paper says; ``pretrained`` or the name of published weights, which
     are fetched where they are not at hand, and tell is told how far that is; or a .pth, .pt or .safetensors file in
@@ -26,7 +30,7 @@ def create(
     Misuse for an unknown name, and for an input (channels, height, width) that its rows do not fit; BadData for a file
     that does not fit the network, or that holds code; Failed for weights that cannot be fetched.
     """
-    architecture = find(net).architecture()
+    architecture = net if isinstance(net, Architecture) else find(str(net)).architecture()
     start = settled(architecture, str(weights))
     network = architecture.create(classes=classes, input=input, seed=seed)
     begin(network, architecture, start, "kept" if classes is None else "fitting", tell)

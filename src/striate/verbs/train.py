@@ -63,7 +63,9 @@ def training(
         chosen, start=settled(architecture, chosen.start), epochs=chosen.epochs if epochs is None else epochs
     )
     _check(chosen)
-    architecture.sketch(classes=len(found.classes), input=input_of(chosen))  # a shape that does not fit fails here
+    architecture.sketch_to_train(
+        classes=len(found.classes), input=input_of(chosen)
+    )  # a shape that does not fit fails here
     if chosen.start != RANDOM:
         yield from _fetched(architecture, chosen.start)
         first_weights(architecture, chosen, len(found.classes), seed)  # and so do weights that do not
