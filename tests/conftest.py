@@ -10,6 +10,14 @@ from PIL import Image
 from striate.data.sets import open_set
 
 
+@pytest.fixture(autouse=True)
+def data_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the user's own data goes to: never his real one."""
+    path = tmp_path_factory.mktemp("data-home")
+    monkeypatch.setenv("XDG_DATA_HOME", str(path))
+    return path
+
+
 @pytest.fixture(scope="session")
 def photos() -> dict[str, Image.Image]:
     """A palace, a daisy and a cat, in colour."""

@@ -16,6 +16,7 @@ from striate.architecture import Architecture
 from striate.compute import Compute, for_answers
 from striate.data.views import centre, normalised
 from striate.nets import CATALOGUE, find
+from striate.nets.own import refuse_unpinned
 from striate.problem import Failed, Misuse
 from striate.published.fetching import Tell
 from striate.published.start import PRETRAINED, fetched, named, put, tensors
@@ -131,6 +132,7 @@ def _load_folder(folder: Path) -> Model:
         if card["format"] != FORMAT:
             raise Failed("model.format", path=folder, found=card["format"], expected=FORMAT)
         shape, classes = tuple(card["input"]), tuple(card["classes"])
+        refuse_unpinned(card["net"])
         network = find(card["net"]).architecture().receiving(classes=len(classes), input=shape)
         sketched = any(each.is_meta for each in network.parameters())
         network.load_state_dict(load_file(folder / _WEIGHTS), strict=True, assign=sketched)

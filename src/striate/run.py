@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from striate.nets.own import refuse_unpinned
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, from_json, to_json
 
@@ -93,6 +94,7 @@ class Run:
     def job(self) -> Job:
         config = self.read("config.json")
         try:
+            refuse_unpinned(config["net"])
             return Job(config["data"], config["net"], from_json(config["recipe"]), config["seed"])
         except (KeyError, TypeError) as error:
             raise Failed("run.damaged", path=self.path / "config.json", reason=error) from error

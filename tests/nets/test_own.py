@@ -1,12 +1,14 @@
 """A network of a person's own, from a file, goes through every verb."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from striate import Failed, Misuse, Model, create, describe, evaluate, predict, train
+from striate import Failed, Misuse, Model, Run, create, describe, evaluate, predict, train
 from striate.architecture import _where
 from striate.nets import find
 
@@ -288,3 +290,78 @@ def test_an_architecture_and_a_path_make_a_network_too(file: Path) -> None:
     save_file(one, file.parent / "weights.safetensors")
     again = create(declared, weights=file.parent / "weights.safetensors").state_dict()
     assert all(torch.equal(each, again[name]) for name, each in one.items())
+
+
+def saved(net: str, folder: Path, written: str | None = None) -> Path:
+    """A model folder of a network, whose card may name another."""
+    declared = find(net).architecture()
+    model = Model(declared.name, create(net), declared.input, tuple("0123456789"), declared.recipe.view)
+    model.save(folder)
+    if written is not None:
+        card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        (folder / "model.json").write_text(json.dumps({**card, "net": written}), encoding="utf-8")
+    return folder
+
+
+def elsewhere(code: str) -> str:
+    """What another process says."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("place", ["{path}:Net", "own.py:Net@{digest}"])
+def test_a_folder_may_not_name_code_by_a_loose_place_or_without_a_digest(file: Path, place: str) -> None:
+    digest = find(f"{file}:Net").architecture().name.rsplit("@", 1)[1]
+    folder = saved(f"{file}:Net", file.parent / "gift", place.format(path=file, digest=digest))
+    with pytest.raises(Failed, match="absolute"):
+        Model.load(folder)
+
+
+def test_a_run_may_not_name_code_without_a_digest_either(file: Path) -> None:
+    folder = file.parent / "run"
+    folder.mkdir()
+    config = {"format": 1, "data": "fashion-sample", "net": f"{file}:Net", "seed": 0, "recipe": {}}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(Failed, match="absolute"):
+        Run.open(folder).job()
+
+
+def test_a_stored_name_runs_only_a_file_that_this_user_has_named_himself(file: Path, data_home: Path) -> None:
+    folder = saved(f"{file}:Net", file.parent / "gift")
+    listed = data_home / "striate" / "own-networks.txt"
+    assert listed.read_text(encoding="utf-8").count(str(file)) == 1
+    load = f"import striate; print(type(striate.Model.load({str(folder)!r}).network).__name__)"
+    assert elsewhere(load).split()[-1] == "Net"
+    listed.unlink()
+    assert "was never run here by its name" in elsewhere(load)
+    assert "Net" in elsewhere(f"import striate; striate.describe({str(file) + ':Net'!r})\n{load}")
+    assert not list(file.parent.glob("__pycache__"))
+
+
+def test_the_same_bytes_at_another_place_are_another_file(file: Path) -> None:
+    name = find(f"{file}:Net").architecture().name
+    copy = file.with_name("copy.py")
+    copy.write_bytes(file.read_bytes())
+    with pytest.raises(Failed, match="never run here"):
+        find(name.replace(str(file), str(copy))).architecture()
+
+
+def test_without_a_place_for_the_list_a_file_is_known_until_the_process_ends(file: Path, data_home: Path) -> None:
+    (data_home / "striate").write_text("no folder")
+    folder = saved(f"{file}:Net", file.parent / "gift")
+    assert Model.load(folder).classes == tuple("0123456789")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"), [("INPUT = (28, 28)", "INPUT"), ("INPUT = 3", "INPUT"), ('CLASSES = "ten"', "CLASSES")]
+)
+def test_an_input_or_a_class_count_that_is_none_is_named(file: Path, line: str, message: str) -> None:
+    file.write_text(f"{SOURCE}\n{line}\n", encoding="utf-8")
+    with pytest.raises(Misuse, match=message):
+        describe(f"{file}:Net")
+
+
+def test_a_file_that_leaves_the_program_does_not_take_it_along(file: Path) -> None:
+    file.write_text("raise SystemExit(3)\n", encoding="utf-8")
+    with pytest.raises(Failed, match="SystemExit"):
+        describe(f"{file}:Net")

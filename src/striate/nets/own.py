@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_data_dir
 
 from striate.problem import Failed, Misuse
 from striate.words import nearest
@@ -31,8 +35,10 @@ class Own:
     """A function in a file. It takes the number of classes and returns a layer or an ``nn.Module``; or it is an
     ``Architecture``.
 
-    The name under which it is stored ends with the beginning of the file's SHA-256, and is refused once the file is
-    another: what was trained with other code could not be used, and no code runs that was not asked for.
+    The name under which it is stored is absolute and ends with the beginning of the file's SHA-256. It is refused once
+    the file is another, since what was trained with other code could not be used. A stored name runs the file only
+    where this user has named that very file, with these very bytes, without a digest before: such names are remembered
+    in ``own-networks.txt`` in the user's data folder. Files that it imports are covered by neither.
     """
 
     path: Path
@@ -46,16 +52,26 @@ class Own:
         return match and Own(Path(match["path"]), match["function"], match["digest"])
 
     def architecture(self) -> Architecture:
-        """Runs the file; Misuse where there is no such file or function, Failed where its code fails or has changed."""
+        """Runs the file, and remembers that it may be run where it is named without a digest.
+
+        Misuse where there is no such file or function; Failed where its code fails, has changed, or, named with a
+        digest, was never run by its name.
+        """
         from striate.architecture import Architecture
 
         path = self.path.expanduser().resolve()
         if not path.is_file():
             raise Misuse("own.no_file", path=self.path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        data = path.read_bytes()
+        whole = hashlib.sha256(data).hexdigest()
+        digest = whole[:16]
         if self.digest not in (None, digest):
             raise Failed("own.changed", path=path)
-        module = _run(path, digest)
+        if self.digest is not None and not _approved(path, whole):
+            raise Failed("own.stranger", path=path, function=self.function)
+        module = _run(path, data, whole)
+        if self.digest is None:
+            _approve(path, whole)
         made = getattr(module, self.function, None)
         name = f"{path}:{self.function}@{digest}"
         if isinstance(made, Architecture):
@@ -68,19 +84,60 @@ class Own:
         return _declared(name, made, getattr(module, "INPUT", INPUT), getattr(module, "CLASSES", CLASSES))
 
 
-def _run(path: Path, digest: str) -> Any:
-    """The file as a module; one that was run already stays, so that its classes stay the same."""
-    name = f"striate_own_{path.stem}_{digest}"
+def refuse_unpinned(name: str) -> None:
+    """Failed for a name out of a folder that means code by a place that is not absolute, or without a digest."""
+    own = Own.parse(name)
+    if own is not None and (own.digest is None or not own.path.is_absolute()):
+        raise Failed("own.unpinned", name=name)
+
+
+def _list() -> Path:
+    """The files that this user has named himself: a line each, of the SHA-256, two spaces and the path."""
+    return Path(user_data_dir("striate", appauthor=False)) / "own-networks.txt"
+
+
+def _approved(path: Path, digest: str) -> bool:
+    if _module_name(path, digest) in sys.modules:  # it has run in this process already
+        return True
+    try:
+        lines = _list().read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+    except OSError:
+        return False
+    return _line(path, digest) in lines
+
+
+def _approve(path: Path, digest: str) -> None:
+    """Remembers a file; where that cannot be written, it is approved as long as the process lasts."""
+    line = _line(path, digest)
+    with suppress(OSError):
+        known = _list().read_text(encoding="utf-8", errors="surrogateescape") if _list().is_file() else ""
+        if line in known.split("\n") or "\n" in line:  # a path with a line break could pass for another line
+            return
+        _list().parent.mkdir(parents=True, exist_ok=True)
+        with _list().open("a", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            file.write(line + "\n")
+
+
+def _line(path: Path, digest: str) -> str:
+    return f"{digest}  {path}"
+
+
+def _module_name(path: Path, digest: str) -> str:
+    place = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    return f"striate_own_{place}_{digest}"
+
+
+def _run(path: Path, data: bytes, digest: str) -> ModuleType:
+    """The file's bytes, those that were hashed, as a module; one that was run already stays, and so do its classes."""
+    name = _module_name(path, digest)
     if name in sys.modules:
         return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
+        exec(compile(data, str(path), "exec", dont_inherit=True), module.__dict__)
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise Failed("own.code", path=path, reason=f"{type(error).__name__}: {error}") from error
     return module
@@ -95,10 +152,18 @@ def _declared(name: str, function: Any, shape: tuple[int, int, int], classes: in
     def build(count: int) -> Layer:
         return lambda inner: _built(name, function, count, inner)
 
+    if not (isinstance(shape, tuple | list) and len(shape) == 3 and all(map(_is_count, shape))):
+        raise Misuse("own.input", name=name, found=repr(shape))
+    if not _is_count(classes):
+        raise Misuse("own.classes", name=name, found=repr(classes))
     with torch.device("meta"):
         draws_itself = isinstance(_made(name, function, classes), nn.Module)
     first = None if draws_itself else he_normal
     return Architecture(name, None, tuple(shape), classes, build, first, _recipe(shape), head="")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _made(name: str, function: Any, classes: int) -> Any:
