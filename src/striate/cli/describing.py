@@ -174,7 +174,7 @@ def _notes(found: Description, language: str) -> Iterator[str]:
     yield say(
         "describe.memory", language, batch=found.batch, all=bytes_text(memory.produced),
         peak=bytes_text(memory.inference_peak),
-        training="-" if memory.training is None else bytes_text(memory.training),
+        training="-" if memory.training is None else bytes_text(memory.training) or "0 B",
         weights=bytes_text(4 * found.parameters),
     )  # fmt: skip
     if found.receptive_field is not None:
@@ -186,6 +186,7 @@ def _notes(found: Description, language: str) -> Iterator[str]:
         heads = ", ".join(f"{name} {count:,}" for name, count in found.heads.items())
         total = found.parameters + sum(found.heads.values())
         yield say("describe.heads", language, heads=heads, total=f"{total:,}")
+    yield say("describe.columns", language)
     yield say("describe.rule", language)
     for each in found.published:
         errors = ", ".join(f"top-{k} {error} %" for k, error in ((1, each.top1), (5, each.top5)) if error is not None)

@@ -133,6 +133,8 @@ def describe(
         return replace(found, timing=measure(copy.deepcopy(source), found.input, batch)) if time else found
     architecture, input, classes = _resolved(source, input, classes)
     found = _of_architecture(architecture, input or architecture.input, classes, batch)
+    if not isinstance(source, Architecture) and str(source) not in CATALOGUE:
+        found = replace(found, assumed=(), disputed=())  # of the paper's recipe, by which this one was not trained
     if not time:
         return found
     network = architecture.create(classes=found.classes, input=found.input)
@@ -218,13 +220,17 @@ def _with_softmax(lines: tuple[Line, ...], applied: bool) -> tuple[Line, ...]:
     return (*lines[:-1], replace(lines[-1], activation=SOFTMAX)) if applied and lines else lines
 
 
+def _holds_model(folder: Path) -> bool:
+    return any((each / "model.json").is_file() for each in (folder, folder / "model"))
+
+
 def _resolved(
     source: str | Path | Architecture, input: tuple[int, ...] | None, classes: int | None
 ) -> tuple[Architecture, tuple[int, ...] | None, int | None]:
     """The architecture meant, with a saved model's own input and classes where none are given."""
     if isinstance(source, Architecture):
         return source, input, classes
-    if Own.parse(str(source)) or (str(source) in CATALOGUE and not Path(source).is_dir()):
+    if Own.parse(str(source)) or (str(source) in CATALOGUE and not _holds_model(Path(source))):
         return find(str(source)).architecture(), input, classes
     if not Path(source).exists():
         find(str(source))  # raises, with the nearest name
