@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
+from striate.layers.activations import ScaledTanh
 from striate.layers.fields import Field, Span
 from striate.layers.trace import Row
 
@@ -34,19 +35,9 @@ _KINDS = {
     "StochasticDepth": "stochastic_depth",
     "Sequential": "chain",
 }
-_ACTIVATIONS = (
-    "relu",
-    "relu6",
-    "tanh",
-    "scaled_tanh",
-    "sigmoid",
-    "swish",
-    "gelu",
-    "elu",
-    "selu",
-    "softmax",
-    "hardswish",
-)
+_NO_ACTIVATIONS = (nn.MultiheadAttention,)
+"""What stands among PyTorch's activation functions and is none."""
+
 _MAIN = ("conv", "linear", "subsampling", "rbf")
 """What a row of several operations is called after, where it has one of them."""
 
@@ -61,9 +52,10 @@ class Line:
 
     name: str
     kind: str
-    kernel: tuple[int, int] | None
+    kernel: tuple[int, ...] | None  # of a convolution along one axis, one number
     stride: tuple[int, int] | None
-    padding: tuple[int, int] | None
+    padding: tuple[int, int] | None  # None where the sides differ
+    dilation: tuple[int, int] | None
     groups: int | None
     activation: str | None
     input: tuple[int, ...]
@@ -103,22 +95,22 @@ def table(whole: Row, batch: int = 1) -> tuple[Line, ...]:
 def line(row: Row, batch: int = 1) -> Line:
     """One line and those within it."""
     window = _main_row(row).module
-    called = kind(row)
     sees = None if row.gate else row.sees
     return Line(
         name=row.name,
-        kind=called,
-        kernel=_pair(getattr(window, "kernel_size", getattr(window, "KERNEL", getattr(window, "WINDOW", None)))),
+        kind=kind(row),
+        kernel=_kernel(window),
         stride=_pair(getattr(window, "stride", getattr(window, "WINDOW", None))),
-        padding=_pair(getattr(window, "padding", None)),
-        groups=getattr(window, "groups", None),
+        padding=_padding(window),
+        dilation=_pair(getattr(window, "dilation", None)),
+        groups=groups if isinstance(groups := getattr(window, "groups", None), int) else None,
         activation=activation(row),
         input=row.input,
         output=row.output,
         parameters=row.parameters,
-        bias=getattr(window, "bias", None) is not None,
+        bias=isinstance(getattr(window, "bias", None), Tensor),
         macs=row.macs,
-        activation_bytes=math.prod(row.output) * FLOAT * batch if row.output and _holds(row, called) else 0,
+        activation_bytes=math.prod(row.output) * FLOAT * batch if row.output and _holds(row) else 0,
         bytes_moved=_moved(row, batch),
         receptive_field="global" if row.gate else _of(sees, lambda span: span.size),
         receptive_field_min=_of(sees, lambda span: int(span.least)),
@@ -137,8 +129,7 @@ def kind(row: Row) -> str:
 def activation(row: Row) -> str | None:
     """The activation function of a row, as far as its parts tell; of branches, the one they share."""
     if not row.children:
-        called = kind(row)
-        return called if called in _ACTIVATIONS else None
+        return kind(row) if is_activation(row.module) else None
     name = type(row.module).__name__
     if row.gate or name == "Dense":
         return None
@@ -151,6 +142,13 @@ def activation(row: Row) -> str | None:
     return found[-1][1] if found and found[-1][0] is row.children[-1] else None
 
 
+def is_activation(module: nn.Module) -> bool:
+    """Whether a module is an activation function: one of PyTorch's, one made of it, or LeNet-5's."""
+    if isinstance(module, _NO_ACTIVATIONS):
+        return False
+    return isinstance(module, ScaledTanh) or any(each.__module__ == nn.ReLU.__module__ for each in type(module).__mro__)
+
+
 def largest_field(lines: tuple[Line, ...]) -> int | tuple[int, int] | None:
     """The receptive field of the convolution that sees most; None without convolutions."""
     found = [each.receptive_field for row in lines for each in row.leaves() if each.kind == "conv"]
@@ -158,9 +156,9 @@ def largest_field(lines: tuple[Line, ...]) -> int | tuple[int, int] | None:
     return max(known, key=lambda each: (each, each) if isinstance(each, int) else each, default=None)
 
 
-def _holds(row: Row, called: str) -> bool:
+def _holds(row: Row) -> bool:
     """An activation function is counted with the row that feeds it; a view holds nothing of its own."""
-    return row.fresh and (called not in _ACTIVATIONS or bool(row.children))
+    return row.fresh and (not is_activation(row.module) or bool(row.children))
 
 
 def _moved(row: Row, batch: int) -> int:
@@ -177,6 +175,26 @@ def _main_row(row: Row) -> Row:
         return row
     mains = [child for child in row.children if _KINDS.get(n := type(child.module).__name__, n.lower()) in _MAIN]
     return mains[0] if len(mains) == 1 and isinstance(row.module, nn.Sequential) else row
+
+
+def _kernel(window: nn.Module) -> tuple[int, ...] | None:
+    size = getattr(window, "kernel_size", getattr(window, "KERNEL", getattr(window, "WINDOW", None)))
+    return size if isinstance(size, tuple) and len(size) == 1 and isinstance(size[0], int) else _pair(size)
+
+
+def _padding(window: nn.Module) -> tuple[int, int] | None:
+    """Along height and width, where both sides of each get as much."""
+    given = getattr(window, "padding", None)
+    kernel, dilation = _kernel(window), _pair(getattr(window, "dilation", None)) or (1, 1)
+    if given == "valid":
+        return (0, 0)
+    if given == "same" and kernel is not None:
+        added = [each * (size - 1) for size, each in zip((kernel[0], kernel[-1]), dilation, strict=True)]
+        return (added[0] // 2, added[1] // 2) if not any(each % 2 for each in added) else None
+    if isinstance(given, tuple) and len(given) == 4:  # left, right, top, bottom
+        left, right, top, bottom = given
+        return (top, left) if (top, left) == (bottom, right) else None
+    return _pair(given)
 
 
 def _pair(value: Any) -> tuple[int, int] | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
 
 from striate.table import Line
 
@@ -32,24 +34,42 @@ def _size(line: Line) -> str:
         return f"{'+'.join(str(each.output[0]) for each in line.children)} = {line.output[0]}"
     if line.kind == "dense":
         return f"{line.input[0]}+{line.output[0] - line.input[0]} = {line.output[0]}"
-    if line.kernel is None or line.stride is None or len(line.output) != 3 or len(line.input) != 3:
+    if line.kernel is None or line.stride is None or (line.padding is None and line.kind == "conv"):
         return ""
-    pads = line.padding or (0, 0)
+    if len(line.output) != len(line.input) or len(line.output) != 1 + len(line.kernel):
+        return ""
+    pads, spread = line.padding or (0, 0), line.dilation or (1, 1)
     axes = [
-        _along(line.input[at + 1], line.output[at + 1], (line.kernel[at], line.stride[at], pads[at])) for at in (0, 1)
+        _along(line.input[at + 1], line.output[at + 1], _Window(line.kernel[at], line.stride[at], pads[at], spread[at]))
+        for at in range(len(line.kernel))
     ]
-    return axes[0] if axes[0] == axes[1] else " x ".join(axes)
+    return "" if "" in axes else axes[0] if len(set(axes)) == 1 else " x ".join(axes)
 
 
-def _along(before: int, after: int, window: tuple[int, int, int]) -> str:
-    """1 + (in + 2 pad - kernel) / stride; what does not divide is rounded the way that gives the output."""
-    kernel, stride, pad = window
-    inner = f"{before} + 2*{pad} - {kernel}" if pad else f"{before} - {kernel}"
-    room = before + 2 * pad - kernel
+class _Window(NamedTuple):
+    """Along one axis."""
+
+    kernel: int
+    stride: int
+    pad: int
+    dilation: int
+
+
+def _along(before: int, after: int, window: _Window) -> str:
+    """1 + (in + 2 pad - kernel) / stride; what does not divide is rounded the way that gives the output.
+
+    Empty where neither does, as behind a transposed convolution.
+    """
+    kernel, stride, pad, dilation = window
+    extent = f"({dilation}*({kernel} - 1) + 1)" if dilation > 1 else f"{kernel}"
+    inner = f"{before} + 2*{pad} - {extent}" if pad else f"{before} - {extent}"
+    room = before + 2 * pad - dilation * (kernel - 1) - 1
     if room % stride == 0:
-        return f"1 + ({inner}) / {stride} = {after}"
-    rounded = "floor" if 1 + room // stride == after else "ceil"
-    return f"1 + {rounded}(({inner}) / {stride}) = {after}"
+        return f"1 + ({inner}) / {stride} = {after}" if 1 + room // stride == after else ""
+    for rounded, count in (("floor", room // stride), ("ceil", -(-room // stride))):
+        if 1 + count == after:
+            return f"1 + {rounded}(({inner}) / {stride}) = {after}"
+    return ""
 
 
 def _parameters(line: Line) -> str:
@@ -57,18 +77,20 @@ def _parameters(line: Line) -> str:
         return ""
     bias = f"+{line.output[0]}" if line.bias else ""
     total = f" = {line.parameters:,}"
+    biases = line.output[0] if line.bias else 0
     if line.kind == "linear":
-        return f"{line.input[-1]}x{line.output[-1]}{bias}{total}"
+        fits = line.input[-1] * line.output[-1] + (line.output[-1] if line.bias else 0) == line.parameters
+        return f"{line.input[-1]}x{line.output[-1]}{bias}{total}" if fits else ""
     if line.kind == "norm":
-        return f"2x{line.output[0]}{total}"
+        return f"2x{line.output[0]}{total}" if 2 * line.output[0] == line.parameters else ""
     if line.kind == "subsampling":
         return f"{line.output[0]}+{line.output[0]}{total}"
     if line.kind == "conv" and line.kernel is not None:
-        high, wide = line.kernel
-        kernels = (line.parameters - (line.output[0] if line.bias else 0)) // (high * wide)
         if line.groups is None:  # a table of kernels, not a full convolution
-            return f"({kernels}x{high}x{wide}){bias}{total}"
-        return f"({line.input[0] // line.groups}x{high}x{wide}x{line.output[0]}){bias}{total}"
+            kernels, rest = divmod(line.parameters - biases, prod(line.kernel))
+            return f"({_times(kernels, *line.kernel)}){bias}{total}" if not rest else ""
+        each = (line.input[0] // line.groups, *line.kernel, line.output[0])
+        return f"({_times(*each)}){bias}{total}" if prod(each) + biases == line.parameters else ""
     return ""
 
 
@@ -77,12 +99,17 @@ def _macs(line: Line) -> str:
         return ""
     total = f" = {line.macs:,}"
     if line.kind in ("linear", "rbf"):
-        return f"{line.input[-1]}x{line.output[-1]}{total}"
-    if line.kind == "conv" and line.kernel is not None and len(line.output) == 3:
-        high, wide = line.kernel
+        fits = line.input[-1] * line.output[-1] == line.macs
+        return f"{line.input[-1]}x{line.output[-1]}{total}" if fits else ""
+    if line.kind == "conv" and line.kernel is not None and len(line.output) == 1 + len(line.kernel):
         if line.groups is None:
-            kernels = line.macs // (high * wide * line.output[1] * line.output[2])
-            return f"({kernels}x{high}x{wide})x({line.output[1]}x{line.output[2]}){total}"
-        size = "x".join(map(str, line.output))
-        return f"({line.input[0] // line.groups}x{high}x{wide})x({size}){total}"
+            kernels, rest = divmod(line.macs, prod(line.kernel) * prod(line.output[1:]))
+            return f"({_times(kernels, *line.kernel)})x({_times(*line.output[1:])}){total}" if not rest else ""
+        each = (line.input[0] // line.groups, *line.kernel)
+        fits = prod(each) * prod(line.output) == line.macs
+        return f"({_times(*each)})x({_times(*line.output)}){total}" if fits else ""
     return ""
+
+
+def _times(*numbers: int) -> str:
+    return "x".join(map(str, numbers))
