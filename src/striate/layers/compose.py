@@ -23,7 +23,7 @@ _KEEPS_SHAPE = (nn.BatchNorm2d, nn.ReLU, nn.ReLU6, nn.SiLU, nn.Tanh, nn.Dropout,
 def output_shape(module: nn.Module, shape: Shape) -> Shape:
     """What a module makes of an input shape; a joined module remembers it, any other is asked on the meta device."""
     known = getattr(module, "output_shape", None)
-    if known is not None:
+    if isinstance(known, tuple):  # another's module may mean something else by the name
         return cast(Shape, known)
     if isinstance(module, _KEEPS_SHAPE):
         return shape

@@ -31,22 +31,22 @@ class Tape:
     def __init__(self, network: nn.Module, pixels: Tensor) -> None:
         self.fixed = storages(network)
         self.alive: list[Any] = [pixels]
-        self.bytes = {_key(pixels): _bytes(pixels)}
-        self.born = {_key(pixels): 0}
-        self.last = {_key(pixels): 0}
-        self.input = _key(pixels)
+        self.bytes = {storage_of(pixels): _bytes(pixels)}
+        self.born = {storage_of(pixels): 0}
+        self.last = {storage_of(pixels): 0}
+        self.input = storage_of(pixels)
         self.now = 0
 
     def record(self, read: list[Tensor], written: list[Tensor]) -> None:
         """One operation. Positions of maxima and other integers are not counted: inference drops them at once."""
         self.now += 1
         for each in read:
-            key = _key(each)
+            key = storage_of(each)
             if key in self.born:
                 self.last[key] = self.now
         self.alive.extend(written)
         for each in written:
-            key = _key(each)
+            key = storage_of(each)
             if key in self.fixed or not each.is_floating_point():
                 continue
             if key not in self.born:
@@ -74,8 +74,8 @@ def kept_for_training(network: nn.Module, shape: Shape, batch: int) -> int | Non
     kept: dict[int, Tensor] = {}
 
     def pack(tensor: Tensor) -> Tensor:
-        if _key(tensor) not in fixed:
-            kept[_key(tensor)] = tensor
+        if storage_of(tensor) not in fixed:
+            kept[storage_of(tensor)] = tensor
         return tensor
 
     pixels = torch.empty(batch, *shape, device="meta")
@@ -92,15 +92,16 @@ def kept_for_training(network: nn.Module, shape: Shape, batch: int) -> int | Non
 
 def storages(network: nn.Module) -> set[int]:
     """Those of the parameters and buffers."""
-    return {_key(each) for each in (*network.parameters(), *network.buffers())}
+    return {storage_of(each) for each in (*network.parameters(), *network.buffers())}
 
 
 def same_memory(one: Any, other: Any) -> bool:
     """Whether two values are tensors in one storage."""
-    return isinstance(one, Tensor) and isinstance(other, Tensor) and _key(one) == _key(other)
+    return isinstance(one, Tensor) and isinstance(other, Tensor) and storage_of(one) == storage_of(other)
 
 
-def _key(tensor: Tensor) -> int:
+def storage_of(tensor: Tensor) -> int:
+    """The identity of a tensor's memory."""
     return tensor.untyped_storage()._cdata
 
 

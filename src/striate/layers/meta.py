@@ -4,6 +4,8 @@ On the meta device some operations are answered by Python code whose first call 
 waiting. The few that networks use are answered here instead.
 """
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import torch
@@ -13,23 +15,23 @@ _aten = torch.ops.aten
 PRODUCTS = {_aten.mm.default: (0, 1), _aten.addmm.default: (1, 2), _aten.bmm.default: (0, 1)}
 """Matrix products, and where their two factors stand among the arguments."""
 
+_TRUTHS = {
+    "eq", "ne", "gt", "ge", "lt", "le", "isnan", "isinf", "isfinite", "signbit", "isposinf", "isneginf",
+    "logical_not", "logical_and", "logical_or", "logical_xor",
+}  # fmt: skip
 _POOLS = {_aten.max_pool2d_with_indices.default, _aten.avg_pool2d.default}
 
 
 def answer(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What an operation gives on meta tensors: the right shape, of one type throughout."""
+    """What an operation gives on meta tensors: the right shape and number type."""
     if torch.Tag.pointwise in func.tags:
-        tensors = [each for each in args if isinstance(each, torch.Tensor)]
-        if func._schema.is_mutable:
-            return args[0]
-        return tensors[0].new_empty(_broadcast([tuple(each.shape) for each in tensors]))
+        return _pointwise(func, args, kwargs)
     if func is _aten.convolution.default:
         return _convolved(func, args)
     if func in _POOLS:
         return _pooled(func, args, kwargs)
     if func in PRODUCTS:
-        left, right = (args[at] for at in PRODUCTS[func])
-        return left.new_empty((*left.shape[:-1], right.shape[-1]))
+        return _multiplied(func, args, kwargs)
     if func is _aten.native_batch_norm.default:
         moments = args[0].new_empty(args[0].shape[1] if args[5] else 0)
         return args[0].new_empty(args[0].shape), moments, moments.new_empty(moments.shape)
@@ -38,8 +40,9 @@ def answer(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         sizes = list(args[0][0].shape)
         sizes[dim] = sum(each.shape[dim] for each in args[0])
         if any(each.shape[:dim] + each.shape[dim + 1 :] != (*sizes[:dim], *sizes[dim + 1 :]) for each in args[0]):
-            raise RuntimeError("sizes of tensors must match except in dimension " + str(dim))
-        return args[0][0].new_empty(sizes)
+            return func(*args, **kwargs)
+        dtype = _promoted(args[0])
+        return args[0][0].new_empty(sizes, dtype=dtype) if dtype else func(*args, **kwargs)
     if func is _aten.constant_pad_nd.default and min(args[1]) >= 0:
         sizes = list(args[0].shape)
         for at, (before, after) in enumerate(zip(args[1][::2], args[1][1::2], strict=True), 1):
@@ -49,12 +52,47 @@ def answer(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return args[0].new_empty(args[0].shape)
     if func is _aten.bernoulli_.float:
         return args[0]
-    if func is _aten.mean.dim:
-        dims = {dim % args[0].dim() for dim in args[1]}
+    if func is _aten.mean.dim and args[0].dim() and not kwargs:
+        dims = {dim % args[0].dim() for dim in args[1]} if args[1] else set(range(args[0].dim()))
         keep = bool(args[2]) if len(args) > 2 else False
         sizes = [1 if at in dims else size for at, size in enumerate(args[0].shape) if keep or at not in dims]
         return args[0].new_empty(sizes)
     return func(*args, **kwargs)
+
+
+def _pointwise(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    tensors = [each for each in args if isinstance(each, torch.Tensor)]
+    if not tensors or any(isinstance(each, torch.Tensor) for each in kwargs.values()):
+        return func(*args, **kwargs)
+    shape = _broadcast([tuple(each.shape) for each in tensors])
+    if func._schema.is_mutable:
+        return args[0] if shape == tuple(args[0].shape) else func(*args, **kwargs)
+    name = func._schema.name.removeprefix("aten::")
+    dtype = torch.bool if name in _TRUTHS else _promoted(tensors[1:] if name == "where" else tensors)
+    if dtype is None or kwargs.get("dtype") is not None:
+        return func(*args, **kwargs)
+    return tensors[0].new_empty(shape, dtype=dtype)
+
+
+def _promoted(tensors: Sequence[torch.Tensor]) -> torch.dtype | None:
+    """The number type of the operands together, those of single numbers apart; None where none of them has fractions,
+    and it depends on the operation."""
+    found = [each for each in tensors if each.is_floating_point()]
+    found = [each for each in found if each.dim()] or found
+    return reduce(torch.promote_types, (each.dtype for each in found)) if found else None
+
+
+def _multiplied(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A matrix product; as for convolutions, what does not fit is left to PyTorch."""
+    left, right = (args[at] for at in PRODUCTS[func])
+    ranks = 3 if func is _aten.bmm.default else 2
+    fits = left.dim() == right.dim() == ranks and left.shape[-1] == right.shape[-2] and left.dtype == right.dtype
+    if not fits or left.shape[:-2] != right.shape[:-2]:
+        return func(*args, **kwargs)
+    shape = (*left.shape[:-1], right.shape[-1])
+    if func is _aten.addmm.default and _broadcast([tuple(args[0].shape), shape]) != shape:
+        return func(*args, **kwargs)
+    return left.new_empty(shape)
 
 
 def _broadcast(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:

@@ -6,7 +6,10 @@ whose cost is of another kind says so itself with a method ``macs(output_shape)`
 """
 
 import copy
+import inspect
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +18,12 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from striate.layers.compose import Shape
-from striate.layers.fields import Field, tensors, through
-from striate.layers.memory import Memory, Tape, kept_for_training, same_memory
+from striate.layers.fields import Field, is_constant, of_picture, tensors, through
+from striate.layers.memory import Memory, Tape, kept_for_training, same_memory, storage_of
 from striate.layers.meta import PRODUCTS, answer
 
 _aten = torch.ops.aten
+_FACTORS = (_aten.mul.Tensor, _aten.mul_.Tensor)
 _CONVOLUTIONS = (_aten.convolution.default, _aten._convolution.default)
 
 
@@ -59,24 +63,25 @@ def trace(network: nn.Module, shape: Shape) -> Row:
     A parameter is counted with the first module that holds it. Raises what the network raises for a shape that does
     not fit.
     """
-    return _passed(_on_meta(network), shape, 1).root
+    with _as_it_was(_on_meta(network)) as shadow:
+        return _passed(shadow, shape, 1).root
 
 
 def trace_memory(network: nn.Module, shape: Shape, batch: int = 1) -> Traced:
     """As trace(), with a second pass in training mode for what automatic differentiation keeps."""
-    shadow = _on_meta(network)
-    watch = _passed(shadow, shape, batch)
-    tape = watch.tape
-    memory = Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch))
+    with _as_it_was(_on_meta(network)) as shadow:
+        watch = _passed(shadow, shape, batch)
+        tape = watch.tape
+        memory = Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch))
     return Traced(watch.root, memory, watch.depth)
 
 
 def _passed(shadow: nn.Module, shape: Shape, batch: int) -> "_Watch":
     pixels = torch.empty(batch, *shape, device="meta")
     watch = _Watch(Tape(shadow, pixels), batch)
-    watch.root = watch.follow(shadow.eval())
-    watch.fields[id(pixels)], watch.depths[id(pixels)] = Field(), 0
+    watch.fields[id(pixels)], watch.depths[id(pixels)] = of_picture(pixels.shape), 0
     try:
+        watch.root = watch.follow(shadow.eval())
         with torch.no_grad(), watch:
             answer = shadow(pixels)
     finally:
@@ -88,11 +93,24 @@ def _passed(shadow: nn.Module, shape: Shape, batch: int) -> "_Watch":
 
 
 def _on_meta(network: nn.Module) -> nn.Module:
-    """The network itself where it is a sketch; or a copy whose weights are not allocated."""
+    """A copy whose weights are not allocated; or the network itself where it is a sketch of modules that a pass leaves
+    as they are, which a module that somebody else wrote may not do."""
     every = (*network.parameters(), *network.buffers())
-    if all(each.is_meta and each.dtype in (torch.float32, torch.int64) for each in every):
+    known = all(type(each).__module__.startswith(("striate.", "torch.nn.modules.")) for each in network.modules())
+    if known and all(each.is_meta and each.dtype in (torch.float32, torch.int64) for each in every):
         return network
     return copy.deepcopy(network, _meta_memo(network))
+
+
+@contextmanager
+def _as_it_was(network: nn.Module) -> Iterator[nn.Module]:
+    """Puts every module back into the mode it was in."""
+    modes = [(module, module.training) for module in network.modules()]
+    try:
+        yield network
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
 def _meta_memo(network: nn.Module) -> dict[int, Any]:
@@ -118,14 +136,16 @@ class _Watch(TorchDispatchMode):
         self.counted: set[int] = set()
         self.handles: list[Any] = []
         self.tape = tape
-        self.fields: dict[int, Field | None] = {}  # by the identity of tensors that the tape keeps alive
+        self.fields: dict[int, Field | None] = {}  # of what comes from the picture, by the identity of tensors that
+        self.spoiled: set[int] = set()  # the tape keeps alive; and the memory of those that were written in part
         self.outputs: dict[int, int] = {}  # of rows, by the identity of the row: that of its tensor
         self.factors: set[int] = set()
         self.depths: dict[int, int] = {}  # as the fields; what the picture has no part in has none
 
     def follow(self, module: nn.Module, name: str = "") -> Row:
         row = Row(name, module)
-        own = {id(p): p.numel() for p in module.parameters(recurse=False) if id(p) not in self.counted}
+        held = [each for each in module._parameters.values() if each is not None]
+        own = {id(each): each.numel() for each in held if id(each) not in self.counted}
         self.counted |= own.keys()
         row.children = [self.follow(child, child_name) for child_name, child in module.named_children()]
         row.parameters = sum(own.values()) + sum(child.parameters for child in row.children)
@@ -145,9 +165,8 @@ class _Watch(TorchDispatchMode):
         row.fresh = not same_memory(output, inputs[0] if inputs else None)
         self.outputs[id(row)] = id(output)
         self.running.pop()
-        own = getattr(row.module, "macs", None)
-        if own is not None:
-            declared = own(row.output)
+        declared = _declared(row)
+        if declared is not None:
             for above in self.running:
                 above.macs += declared - row.macs
             row.macs = declared
@@ -172,10 +191,10 @@ class _Watch(TorchDispatchMode):
         out = answer(func, args, kwargs or {})
         outputs = tensors((out,))
         self.tape.record(tensors(args), outputs)
-        if outputs:
-            self.fields[id(outputs[0])] = through(func, args, outputs[0], lambda each: self.fields.get(id(each)))
-        if func is _aten.mul.Tensor and self.fields.get(id(outputs[0])) is not None:
-            self.factors |= {id(each) for each in args[:2] if self._is_factor(each, outputs[0])}
+        if not is_constant(func):
+            self._see(func, args, outputs)
+        if func in _FACTORS:
+            self.factors |= self._gates(args)
         self._deepen(func, tensors(args), outputs)
         macs = _macs(func, args, out, self.batch)
         if macs:
@@ -184,16 +203,48 @@ class _Watch(TorchDispatchMode):
         return out
 
     def _deepen(self, func: Any, read: list[torch.Tensor], written: list[torch.Tensor]) -> None:
-        apart = self.factors if func is _aten.mul.Tensor else ()
+        apart = self.factors if func in _FACTORS else ()
         ways = [self.depths[id(each)] for each in read if id(each) in self.depths and id(each) not in apart]
         if ways:
             own = len(ways) == 1 and (func in _CONVOLUTIONS or func in PRODUCTS)
             deepest = max(ways) + own
             self.depths.update((id(each), deepest) for each in written)
 
-    def _is_factor(self, each: Any, product: torch.Tensor) -> bool:
-        seen = self.fields.get(id(each)) if isinstance(each, torch.Tensor) else None
-        return seen is not None and seen.whole and each.shape[-2:] != product.shape[-2:]
+    def _see(self, func: Any, args: tuple[Any, ...], outputs: list[torch.Tensor]) -> None:
+        """The fields of what an operation gives; unknown where that of anything from the picture is."""
+        seen = [(each, self._field(each)) for each in tensors(args) if self._from_picture(each)]
+        if not seen:
+            return
+        known = [(each, field) for each, field in seen if field is not None]
+        for out in outputs:
+            before = self.fields.get(id(out))
+            field = through(func, args, out, known) if len(known) == len(seen) else None
+            if func._schema.is_mutable and field != before and out._is_view():
+                self.spoiled.add(storage_of(out))
+            self.fields[id(out)] = field
+
+    def _from_picture(self, each: torch.Tensor) -> bool:
+        return id(each) in self.fields or bool(self.spoiled and storage_of(each) in self.spoiled)
+
+    def _field(self, each: torch.Tensor) -> Field | None:
+        return None if self.spoiled and storage_of(each) in self.spoiled else self.fields.get(id(each))
+
+    def _gates(self, args: tuple[Any, ...]) -> set[int]:
+        """The factor that was squeezed out of whole maps once more than the other."""
+        seen = [(each, field) for each in tensors(args[:2]) if (field := self._field(each)) is not None]
+        if len(seen) != 2:
+            return set()
+        fewest = min(field.squeezes for _, field in seen)
+        return {id(each) for each, field in seen if field.squeezes > fewest}
+
+
+def _declared(row: Row) -> int | None:
+    """What a module says itself that it costs; a ``macs`` of another kind is none of ours."""
+    own = getattr(row.module, "macs", None)
+    if not inspect.ismethod(own) or len(inspect.signature(own).parameters) != 1:
+        return None
+    declared = own(row.output)
+    return declared if isinstance(declared, int) else None
 
 
 def _macs(func: Any, args: tuple[Any, ...], out: Any, batch: int) -> int:
