@@ -41,7 +41,7 @@ def test_any_rank_and_any_device_is_measured(network: nn.Module, shape: tuple[in
 
 
 def test_the_random_state_stays() -> None:
-    network = nn.Linear(3, 4)
+    network = nn.Conv2d(3, 4, 3)
     before = torch.get_rng_state()
-    measure(network, (3,))
+    measure(network, (3, 16, 16))
     assert torch.equal(torch.get_rng_state(), before)
