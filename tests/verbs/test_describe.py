@@ -185,3 +185,11 @@ def test_every_row_is_timed() -> None:
 def test_an_architecture_of_ones_own_has_a_table() -> None:
     declared: Architecture = find("lenet5_modern").architecture()
     assert describe(declared, classes=3).lines[-1].output == (3,)
+
+
+def test_a_folder_that_is_named_like_a_network_does_not_hide_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lenet5").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert describe("lenet5").parameters == 60_000

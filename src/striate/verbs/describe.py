@@ -220,21 +220,18 @@ def _with_softmax(lines: tuple[Line, ...], applied: bool) -> tuple[Line, ...]:
     return (*lines[:-1], replace(lines[-1], activation=SOFTMAX)) if applied and lines else lines
 
 
-def _holds_model(folder: Path) -> bool:
-    return any((each / "model.json").is_file() for each in (folder, folder / "model"))
-
-
 def _resolved(
     source: str | Path | Architecture, input: tuple[int, ...] | None, classes: int | None
 ) -> tuple[Architecture, tuple[int, ...] | None, int | None]:
     """The architecture meant, with a saved model's own input and classes where none are given."""
     if isinstance(source, Architecture):
         return source, input, classes
-    if Own.parse(str(source)) or (str(source) in CATALOGUE and not _holds_model(Path(source))):
-        return find(str(source)).architecture(), input, classes
-    if not Path(source).exists():
-        find(str(source))  # raises, with the nearest name
-    from striate.model import Model  # and with it torchvision, which the catalogue's networks do without
+    name, path = str(source), Path(source)
+    if Own.parse(name) or not path.exists():
+        return find(name).architecture(), input, classes
+    from striate.model import Model, folder_of  # and with it torchvision, which the catalogue's networks do without
 
+    if name in CATALOGUE and folder_of(path) is None:  # something else of that name lies here
+        return find(name).architecture(), input, classes
     model = Model.load(source)
     return find(model.net).architecture(), input or model.input, len(model.classes) if classes is None else classes
