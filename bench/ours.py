@@ -14,11 +14,11 @@ import torch
 
 from bench.usual import BATCH, MEAN, STD
 from striate import compute
-from striate.architecture import he_normal, materialise
 from striate.data.canvases import drained, prepare
 from striate.data.samples import Arrays
 from striate.fitting.optimisers import make_optimiser
 from striate.fitting.steps import Fit, learn, steps
+from striate.initialise import he_normal, materialise
 from striate.layers import Layer, chain, conv_norm_relu, flatten, global_avg_pool, linear, max_pool
 from striate.nets.lenet5 import lenet5_modern
 from striate.recipe import SGD, Augment, Constant, CrossEntropy, Recipe, View

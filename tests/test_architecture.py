@@ -20,7 +20,7 @@ FLOORS = (
     ("nets", "data", "facts", "table", "timing"),
     ("published",),
     ("architecture",),
-    ("recipe",),
+    ("recipe", "initialise"),
     ("layers", "compute"),
     ("problem",),
     ("words",),

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from striate.architecture import he_normal, materialise
+from striate.initialise import he_normal, materialise
 from striate.layers import (
     Chain,
     Layer,

@@ -13,9 +13,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from striate import nets
-from striate.architecture import Architecture, Fact, materialise
+from striate.architecture import Architecture, Fact
 from striate.facts import _parsed, check
 from striate.fitting.losses import loss_of
+from striate.initialise import materialise
 from striate.layers.trace import Row, trace
 from striate.nets import CATALOGUE, find
 from striate.nets.lenet5 import BITMAPS, C3, PartialConv, RadialBasis, class_codes

@@ -95,6 +95,7 @@ def test_it_trains_evaluates_predicts_and_is_refused_once_the_file_is_another(fi
     [
         ("tabel", Misuse, "table"),
         ("NOTHING", Misuse, "no function"),
+        ("max_pools", Misuse, r"try .*:(table|Net|number|broken)$"),  # what the file itself defines
         ("number", Misuse, "returns a int"),
         ("broken", Failed, "NameError"),
     ],

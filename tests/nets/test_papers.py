@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from striate.architecture import Architecture, fan_in, materialise, normal
+from striate.architecture import Architecture
 from striate.data.views import normalised
+from striate.initialise import fan_in, materialise, normal
 from striate.layers import PaddedIdentity, SqueezeExcite, chain, dense, norm_relu_conv, padded_identity
 from striate.layers.trace import trace
 from striate.nets import CATALOGUE, find
@@ -22,7 +23,7 @@ def architecture(name: str) -> Architecture:
 
 
 def built(layer: object, shape: tuple[int, ...], seed: int = 0) -> nn.Module:
-    from striate.architecture import he_normal
+    from striate.initialise import he_normal
 
     with torch.device("meta"):
         module = layer(shape)

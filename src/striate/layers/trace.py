@@ -18,9 +18,10 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from striate.layers.compose import Shape
-from striate.layers.fields import Field, is_constant, of_picture, tensors, through
+from striate.layers.fields import Field, of_picture
 from striate.layers.memory import Memory, Tape, kept_for_training, same_memory, storage_of
 from striate.layers.meta import PRODUCTS, answer
+from striate.layers.rules import is_constant, tensors, through
 
 _aten = torch.ops.aten
 _FACTORS = (_aten.mul.Tensor, _aten.mul_.Tensor)

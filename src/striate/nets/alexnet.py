@@ -7,7 +7,8 @@ the form that torchvision publishes. caffenet: the model of that name in BVLC Ca
 
 from dataclasses import replace
 
-from striate.architecture import Architecture, Fact, Paper, Published, he_normal, normal
+from striate.architecture import Architecture, Fact, Paper, Published
+from striate.initialise import he_normal, normal
 from striate.layers import Layer, chain, conv, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool, relu
 from striate.nets.classifiers import fully_connected
 from striate.nets.views import CIFAR, IMAGENET, mean_subtracted

@@ -3,7 +3,8 @@
 K. Saito: Deep Learning from Scratch (O'Reilly Japan, 2016), Sec. 8.1: the network of its chapter on depth.
 """
 
-from striate.architecture import Architecture, Paper, he_normal
+from striate.architecture import Architecture, Paper
+from striate.initialise import he_normal
 from striate.layers import Layer, chain, conv_relu, dropout, flatten, linear, linear_relu, max_pool
 from striate.recipe import Adam, Augment, Constant, CrossEntropy, Recipe, View
 

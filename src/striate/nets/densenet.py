@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from torch import nn
 
-from striate.architecture import Architecture, Fact, Paper, Published, he_normal
+from striate.architecture import Architecture, Fact, Paper, Published
+from striate.initialise import he_normal
 from striate.layers import (
     Layer,
     Shape,

@@ -10,7 +10,8 @@ from functools import partial
 
 import torch
 
-from striate.architecture import Architecture, Fact, Paper, Release, he_normal
+from striate.architecture import Architecture, Fact, Paper, Release
+from striate.initialise import he_normal
 from striate.layers import (
     Layer,
     Shape,

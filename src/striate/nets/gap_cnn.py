@@ -1,6 +1,7 @@
 """The network of a teaching example on global average pooling: no paper, a Keras summary of 326,534 parameters."""
 
-from striate.architecture import Architecture, Fact, he_normal
+from striate.architecture import Architecture, Fact
+from striate.initialise import he_normal
 from striate.layers import Layer, chain, conv_relu, flatten, global_avg_pool, linear, linear_relu, max_pool
 from striate.recipe import Adam, Augment, Constant, CrossEntropy, Recipe, View
 

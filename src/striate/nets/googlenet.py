@@ -7,7 +7,8 @@ Convolutions. CVPR 2015, arXiv:1409.4842. googlenet_bn: the network that torchvi
 from collections.abc import Callable
 from dataclasses import replace
 
-from striate.architecture import Architecture, Auxiliary, Fact, Paper, Published, glorot_uniform, he_normal
+from striate.architecture import Architecture, Auxiliary, Fact, Paper, Published
+from striate.initialise import glorot_uniform, he_normal
 from striate.layers import (
     Layer,
     adaptive_avg_pool,

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from striate.architecture import Architecture, Fact, Paper, Published, glorot_uniform, uniform_fan_in
+from striate.architecture import Architecture, Fact, Paper, Published
+from striate.initialise import glorot_uniform, uniform_fan_in
 from striate.layers import (
     Layer,
     Shape,

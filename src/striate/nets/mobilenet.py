@@ -7,7 +7,8 @@ Convolutional Neural Networks for Mobile Vision Applications. arXiv:1704.04861, 
 from collections.abc import Callable
 from dataclasses import replace
 
-from striate.architecture import Architecture, Fact, Paper, Published, he_normal
+from striate.architecture import Architecture, Fact, Paper, Published
+from striate.initialise import he_normal
 from striate.layers import (
     Layer,
     chain,

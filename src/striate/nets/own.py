@@ -77,7 +77,9 @@ class Own:
         if isinstance(made, Architecture):
             return replace(made, name=name)
         if not callable(made):
-            functions = [each for each, value in vars(module).items() if callable(value) and not each.startswith("_")]
+            functions = [
+                each for each, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__
+            ]
             raise Misuse(
                 "own.no_function", path=self.path, name=self.function, nearest=nearest(self.function, functions)
             )
@@ -147,7 +149,8 @@ def _declared(name: str, function: Any, shape: tuple[int, int, int], classes: in
     import torch
     from torch import nn
 
-    from striate.architecture import Architecture, he_normal
+    from striate.architecture import Architecture
+    from striate.initialise import he_normal
 
     def build(count: int) -> Layer:
         return lambda inner: _built(name, function, count, inner)

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from torch import nn
 
-from striate.architecture import Architecture, Fact, Paper, Published, Weights, he_normal
+from striate.architecture import Architecture, Fact, Paper, Published, Weights
+from striate.initialise import he_normal
 from striate.layers import (
     Layer,
     Shape,

@@ -6,7 +6,8 @@ arXiv:1611.05431.
 
 from dataclasses import replace
 
-from striate.architecture import Architecture, Fact, Paper, he_normal
+from striate.architecture import Architecture, Fact, Paper
+from striate.initialise import he_normal
 from striate.layers import Layer, chain, conv_norm, conv_norm_relu, relu, residual
 from striate.nets.resnet import CIFAR_RECIPE, R50, R101, RECIPE, Block, option_b, resnet, resnet_small
 from striate.nets.views import IMAGENET

@@ -5,7 +5,8 @@ J. Hu, L. Shen, S. Albanie, G. Sun, E. Wu: Squeeze-and-Excitation Networks. CVPR
 
 from dataclasses import replace
 
-from striate.architecture import Architecture, Fact, Paper, Published, he_normal
+from striate.architecture import Architecture, Fact, Paper, Published
+from striate.initialise import he_normal
 from striate.layers import Layer, conv_norm_relu, gated, max_pool, squeeze_excite
 from striate.nets.googlenet import GOOGLENET, googlenet, inception
 from striate.nets.mobilenet import MOBILENET, mobilenet_v1, separable

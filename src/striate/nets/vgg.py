@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from striate.architecture import Architecture, Fact, Paper, Published, Weights, glorot_uniform, he_normal
+from striate.architecture import Architecture, Fact, Paper, Published, Weights
+from striate.initialise import glorot_uniform, he_normal
 from striate.layers import (
     Layer,
     chain,

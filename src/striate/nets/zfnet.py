@@ -5,7 +5,8 @@ M. D. Zeiler, R. Fergus: Visualizing and Understanding Convolutional Networks. E
 
 from dataclasses import replace
 
-from striate.architecture import Architecture, Fact, Paper, Published, he_normal, normal
+from striate.architecture import Architecture, Fact, Paper, Published
+from striate.initialise import he_normal, normal
 from striate.layers import Layer, chain, conv_relu, lrn, max_pool
 from striate.nets.classifiers import fully_connected
 from striate.nets.views import CIFAR, mean_subtracted
