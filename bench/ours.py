@@ -16,6 +16,7 @@ from bench.usual import BATCH, MEAN, STD
 from striate import compute
 from striate.data.canvases import drained, prepare
 from striate.data.samples import Arrays
+from striate.fitting.losses import Targets
 from striate.fitting.optimisers import make_optimiser
 from striate.fitting.steps import Fit, learn, steps
 from striate.initialise import he_normal, materialise
@@ -64,7 +65,7 @@ def fit_of(net: str, batches: int) -> Fit:
     compute.keep_freed_memory()
     network = where.place(network).train()
     pictures = drained(prepare(Arrays("bench", images, labels, np.arange(len(labels))), recipe.view, where.threads))
-    return Fit(network, make_optimiser(recipe.optimiser, network.parameters()), pictures, recipe, 0, where)
+    return Fit(network, make_optimiser(recipe, network), pictures, recipe, 0, where)
 
 
 def path_rate(fit: Fit, epoch: int) -> float:
@@ -82,7 +83,7 @@ def bare_rate(fit: Fit, batches: int) -> float:
     x, y = fit.compute.put(torch.randn(BATCH, 1, *size)), torch.randint(0, 10, (BATCH,))
     began = time.perf_counter()
     for _ in range(batches):
-        float(learn(fit, x, y))
+        float(learn(fit, x, Targets(y)))
     return BATCH * batches / (time.perf_counter() - began)
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from striate.architecture import Architecture, Fact, Paper
-    from striate.fitting.recipes import Changes
+    from striate.fitting.changes import Changes
     from striate.model import Model
     from striate.nets import CATALOGUE
     from striate.problem import BadData, Failed, Misuse, Problem
@@ -37,7 +37,7 @@ _HOME = {
     "Architecture": "architecture",
     "BadData": "problem",
     "CATALOGUE": "nets",
-    "Changes": "fitting.recipes",
+    "Changes": "fitting.changes",
     "Fact": "architecture",
     "Failed": "problem",
     "Misuse": "problem",

@@ -32,6 +32,7 @@ class Job:
     net: str
     recipe: Recipe
     seed: int
+    limit: int | None = None  # training pictures at most
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ class Run:
             run.checkpoints.mkdir(parents=True)
         except OSError as error:
             raise Failed("run.no_place", path=path, reason=error.strerror) from error
-        config = {"format": FORMAT, "data": job.data, "net": job.net, "seed": job.seed, "recipe": to_json(job.recipe)}
+        config = {
+            "format": FORMAT, "data": job.data, "net": job.net, "seed": job.seed, "limit": job.limit,
+            "recipe": to_json(job.recipe),
+        }  # fmt: skip
         run.write("config.json", config)
         run.update(format=FORMAT, status="running", net=job.net, data=job.data, seed=job.seed, versions=versions())
         return run
@@ -95,7 +99,7 @@ class Run:
         config = self.read("config.json")
         try:
             refuse_unpinned(config["net"])
-            return Job(config["data"], config["net"], from_json(config["recipe"]), config["seed"])
+            return Job(config["data"], config["net"], from_json(config["recipe"]), config["seed"], config.get("limit"))
         except (KeyError, TypeError) as error:
             raise Failed("run.damaged", path=self.path / "config.json", reason=error) from error
 

@@ -9,7 +9,8 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional
 
-from striate.data.views import augmented, canvas, canvas_shape, centre, fitted, normalised
+from striate.data.augment import augmented
+from striate.data.views import canvas, canvas_shape, centre, fitted, normalised
 from striate.nets import efficientnet, lenet5
 from striate.recipe import Augment, View
 

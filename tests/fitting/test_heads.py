@@ -11,6 +11,7 @@ from torch import nn
 
 from striate import Model, train, training
 from striate.compute import Compute
+from striate.fitting.losses import Targets
 from striate.fitting.optimisers import make_optimiser
 from striate.fitting.steps import Fit, learn
 from striate.layers import Headed
@@ -71,8 +72,8 @@ def test_the_losses_are_weighed_by_three_tenths() -> None:
     seen = []
     headed.zero_grad()
     headed.network.get_submodule("conv1.conv").weight.register_hook(lambda grad: seen.append(grad.clone()))
-    fit = Fit(headed, make_optimiser(recipe.optimiser, headed.parameters()), None, recipe, 0, where, weights)
-    loss = learn(fit, x, y)
+    fit = Fit(headed, make_optimiser(recipe, headed), None, recipe, 0, where, weights)
+    loss = learn(fit, x, Targets(y))
     torch.testing.assert_close(sum(seen), expected)
     torch.testing.assert_close(loss, parts[0].detach())
     assert fit.network is headed.network

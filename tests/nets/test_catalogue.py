@@ -15,7 +15,7 @@ from torch import nn
 from striate import nets
 from striate.architecture import Architecture, Fact
 from striate.facts import _parsed, check
-from striate.fitting.losses import loss_of
+from striate.fitting.losses import Targets, loss_of
 from striate.initialise import materialise
 from striate.layers.trace import Row, trace
 from striate.nets import CATALOGUE, find
@@ -343,7 +343,9 @@ def test_the_map_loss_is_equation_nine() -> None:
         d[t] + math.log(math.exp(-j) + sum(math.exp(-y) for y in d))
         for d, t in zip(distances.tolist(), labels.tolist(), strict=True)
     ]
-    assert loss_of(MaximumAPosteriori(j), -distances, labels).item() == pytest.approx(sum(expected) / 2, rel=1e-6)
+    assert loss_of(MaximumAPosteriori(j), -distances, Targets(labels)).item() == pytest.approx(
+        sum(expected) / 2, rel=1e-6
+    )
 
 
 def test_lenet5_starts_within_the_papers_bounds() -> None:

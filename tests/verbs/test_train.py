@@ -18,8 +18,9 @@ from striate.architecture import Architecture
 from striate.data.sets import open_set
 from striate.data.split import divide
 from striate.fitting import checkpoints, recipes
+from striate.fitting.changes import OPTIMISERS, Changes, Name
 from striate.fitting.events import End, Epoch, Reading, Start, Step
-from striate.fitting.recipes import Changes, Look
+from striate.fitting.recipes import Look
 from striate.model import Model
 from striate.nets import find
 from striate.problem import BadData, Failed, Misuse
@@ -203,7 +204,7 @@ def test_only_the_last_two_checkpoints_stay_and_leftovers_of_a_crash_do_not_hurt
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9)
     (run.checkpoints / "99999-0000000.part").mkdir()
     (run.checkpoints / "99998-0000000").mkdir()
-    assert checkpoints.restore(run.checkpoints, network, optimiser).epoch == 3
+    assert checkpoints.restore(run.checkpoints, checkpoints.Moving(network, optimiser)).epoch == 3
 
 
 def test_a_finished_run_is_not_resumed_and_a_folder_is_not_overwritten(garments: Path, tmp_path: Path) -> None:
@@ -283,9 +284,7 @@ def test_without_its_weights_fine_tuning_says_what_to_install(
 
 @pytest.mark.parametrize("net", ["lenet5", "lenet5_modern", "deepconvnet"])
 @pytest.mark.parametrize("which", ["modern", "paper"])
-def test_every_small_network_learns_by_both_recipes(
-    net: str, which: recipes.Name, garments: Path, tmp_path: Path
-) -> None:
+def test_every_small_network_learns_by_both_recipes(net: str, which: Name, garments: Path, tmp_path: Path) -> None:
     changes = Changes(which, batch=4)
     losses = [
         event.train_loss
@@ -301,7 +300,15 @@ def test_every_small_network_learns_by_both_recipes(
     [
         (Changes("moderm"), "recipe.unknown"),
         (Changes(optimiser="adm"), "recipe.part"),
-        (Changes(schedule="cosine"), "recipe.part"),
+        (Changes(schedule="cosin"), "recipe.part"),
+        (Changes(augment="lite"), "recipe.part"),
+        (Changes(averaging="mean"), "recipe.part"),
+        (Changes(dropout=1.5), "recipe.no_share"),
+        (Changes(smoothing=-0.1), "recipe.no_share"),
+        (Changes(clip=0.0), "recipe.negative"),
+        (Changes(patience=0), "recipe.negative"),
+        (Changes(mixup=-1.0), "recipe.negative"),
+        (Changes(start="random:x"), "weights.seed"),
         (Changes(batch=0), "recipe.not_positive"),
         (Changes(lr=-1.0), "recipe.not_positive"),
         (Changes(start="pretrained"), "weights.none"),
@@ -326,7 +333,7 @@ def test_changes_change_what_they_name_and_nothing_else() -> None:
     plain = recipes.choose("modern", deepconvnet(), seen)
     changed = recipes.choose(Changes(batch=7, lr=0.5, optimiser="sgd", resize="crop"), deepconvnet(), seen)
     assert changed.batch == 7
-    assert changed.optimiser == replace(recipes.OPTIMISERS["sgd"], lr=0.5)
+    assert changed.optimiser == replace(OPTIMISERS["sgd"], lr=0.5)
     assert (changed.view.mode, changed.view.resize) == ("crop", 32)
     assert replace(changed, batch=plain.batch, optimiser=plain.optimiser, view=plain.view) == plain
 
@@ -354,7 +361,7 @@ def test_a_grey_network_takes_colour_where_there_is_colour(crops: Path, garments
 
 
 def test_schedules_are_pure_functions_of_the_epochs_done() -> None:
-    from striate.fitting.optimisers import rate
+    from striate.fitting.schedules import rate
 
     assert [rate(Steps((0, 2, 5), (1.0, 0.4, 0.2)), at, 9) for at in (0, 1.9, 2, 4.99, 5, 8)] == [
         1,
@@ -386,7 +393,9 @@ def test_optimisers_are_pytorchs(declared: SGD | Adam) -> None:
     else:
         kind = torch.optim.AdamW if declared.decay else torch.optim.Adam
         reference = kind([theirs], 0.1, weight_decay=declared.decay)
-    optimiser = make_optimiser(declared, [ours])
+    module = torch.nn.Module()
+    module.weight = ours
+    optimiser = make_optimiser(replace(QUICK, optimiser=declared), module)
     for _ in range(3):
         for parameter, each in ((ours, optimiser), (theirs, reference)):
             each.zero_grad()

@@ -16,8 +16,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from striate.cli import INTERRUPTED, TERMINATED
 from striate.cli.text import duration, parsed_input, percent, sample, times
 from striate.data.sets import DEFAULT_SET
+from striate.fitting.changes import Changes
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, as_json
-from striate.fitting.recipes import Changes
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.verbs.train import resuming, training

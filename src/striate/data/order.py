@@ -34,6 +34,11 @@ def draws(ids: np.ndarray, seed: int, epoch: int, purpose: int) -> np.ndarray:
     return (mixed >> np.uint64(11)).astype(np.float64) / float(1 << 53)
 
 
+def generator(seed: int, epoch: int, step: int) -> np.random.Generator:
+    """NumPy's generator for what a whole batch draws together."""
+    return np.random.Generator(np.random.Philox(key=_key(seed, epoch, step)))
+
+
 def step_seed(seed: int, epoch: int, step: int) -> int:
     """What PyTorch's generator is seeded with before a step, for dropout: so its state need never be saved."""
     return _key(seed, epoch, step) & 0x7FFFFFFFFFFFFFFF

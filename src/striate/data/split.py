@@ -49,6 +49,22 @@ def divide(found: Found, seed: int) -> Divided:
     return Divided(found, {"train": train, "val": whole.take(sorted(held)), **parts})
 
 
+def limited(divided: Divided, most: int | None, seed: int) -> Divided:
+    """So many training pictures at most, a like share of each class and one at least; the other parts stay whole.
+
+    Which ones depends on each picture's name and the seed alone.
+    """
+    whole = divided.parts["train"]
+    if most is None or most >= len(whole):
+        return divided
+    by_class: dict[int, list[int]] = {}
+    for at in rank_by_hash([whole.name(at) for at in range(len(whole))], seed):
+        by_class.setdefault(whole.label(at), []).append(at)
+    share = most / len(whole)
+    kept = sorted(at for members in by_class.values() for at in members[: max(1, round(len(members) * share))])
+    return Divided(divided.found, {**divided.parts, "train": whole.take(kept)})
+
+
 def _refuse_unlearnable(found: Found) -> None:
     learned = found.parts.get("train") or found.parts.get("all")
     if learned is None:

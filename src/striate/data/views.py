@@ -4,19 +4,15 @@ The canvas is what stays the same every time (decoding, resizing); what is cut o
 roams, and everything else, which takes the middle.
 """
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as V
 
-from striate.data.order import draws
-from striate.recipe import Augment, View
+from striate.recipe import View
 
 _INTERPOLATION = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC}
-_FLIP, _DOWN, _RIGHT, _ERASE_DOWN, _ERASE_RIGHT = range(5)  # purposes of the draws
 
 
 def canvas_shape(view: View) -> tuple[int, int, int]:
@@ -60,10 +56,15 @@ def _grey(pixels: Tensor) -> Tensor:
     return ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).to(torch.uint8).unsqueeze(-3)
 
 
+def interpolation(view: View) -> InterpolationMode:
+    """As torchvision names it."""
+    return _INTERPOLATION[view.interpolation]
+
+
 def _resized(pixels: Tensor, size: tuple[int, int], view: View) -> Tensor:
     if tuple(pixels.shape[-2:]) == size:
         return pixels
-    return V.resize(pixels, list(size), _INTERPOLATION[view.interpolation], antialias=True)
+    return V.resize(pixels, list(size), interpolation(view), antialias=True)
 
 
 def centre(canvases: Tensor, view: View) -> Tensor:
@@ -71,52 +72,8 @@ def centre(canvases: Tensor, view: View) -> Tensor:
     return V.center_crop(canvases, list(view.size))
 
 
-def augmented(canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, chance: tuple[int, int]) -> Tensor:
-    """Each canvas cut, moved and flipped by its own draws of (seed, epoch): uint8 (N, C, H, W)."""
-    height, width = view.size
-    if augment.shift:
-        canvases = F.pad(canvases, [augment.shift] * 4, value=view.fill)
-    spare = canvases.shape[2] - height, canvases.shape[3] - width
-    if not (any(spare) or augment.flip or augment.erase):
-        return canvases
-    down, right = (_whole(ids, chance, purpose, room) for purpose, room in zip((_DOWN, _RIGHT), spare, strict=True))
-    rows = np.arange(height)[None] + down[:, None]
-    columns = np.arange(width)[None] + right[:, None]
-    if augment.flip:
-        flipped = draws(ids, *chance, _FLIP) < 0.5
-        columns = np.where(flipped[:, None], columns[:, ::-1], columns)
-    out = _gather(canvases, rows, columns)
-    return _erased(out, ids, view, augment.erase, chance) if augment.erase else out
-
-
 def normalised(pixels: Tensor, view: View) -> Tensor:
     """(pixel * scale - mean) / std: float32 (N, C, H, W)."""
     mean, std = (torch.tensor(each, dtype=torch.float64)[:, None, None] for each in (view.mean, view.std))
     slope, offset = (each.float().to(pixels.device) for each in (view.scale / std, mean / std))
     return pixels.float().mul_(slope).sub_(offset)
-
-
-def _whole(ids: np.ndarray, chance: tuple[int, int], purpose: int, most: int) -> np.ndarray:
-    """A whole number from 0 to most for each picture."""
-    return (draws(ids, *chance, purpose) * (most + 1)).astype(np.int64)
-
-
-def _gather(canvases: Tensor, rows: np.ndarray, columns: np.ndarray) -> Tensor:
-    """canvases[n, c, rows[n, i], columns[n, j]] for all n, c, i, j."""
-    count, channels, high, wide = canvases.shape
-    within = torch.from_numpy(rows[:, :, None] * wide + columns[:, None, :]).view(count, 1, -1)
-    flat = canvases.reshape(count, channels, high * wide)
-    picked = torch.gather(flat, 2, within.to(flat.device).expand(-1, channels, -1))
-    return picked.view(count, channels, rows.shape[1], columns.shape[1])
-
-
-def _erased(pixels: Tensor, ids: np.ndarray, view: View, side: int, chance: tuple[int, int]) -> Tensor:
-    """A square of the side given, at a random place that may reach over the border, set to the view's mean."""
-    height, width = view.size
-    top = _whole(ids, chance, _ERASE_DOWN, height)[:, None] - side // 2
-    left = _whole(ids, chance, _ERASE_RIGHT, width)[:, None] - side // 2
-    in_rows = (np.arange(height) >= top) & (np.arange(height) < top + side)
-    in_columns = (np.arange(width) >= left) & (np.arange(width) < left + side)
-    hidden = torch.from_numpy(in_rows[:, None, :, None] & in_columns[:, None, None, :]).to(pixels.device)
-    ground = [round(mean / view.scale) for mean in view.mean]
-    return torch.where(hidden, torch.tensor(ground, dtype=torch.uint8, device=pixels.device)[:, None, None], pixels)

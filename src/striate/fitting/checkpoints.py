@@ -34,11 +34,22 @@ class Position:
     best_top1: float = -1.0  # on the validation pictures
     best_loss: float = 0.0
     best_epoch: int = 0
+    drops: int = 0  # of the learning rate, on plateaus
+    dropped_epoch: int = 0  # the last of them
     seconds: float = 0.0  # of work so far, earlier sittings included
     log_bytes: int = 0  # length of the event log
 
 
-def save(folder: Path, network: nn.Module, optimiser: torch.optim.Optimizer, position: Position) -> None:
+@dataclass(frozen=True)
+class Moving:
+    """All that a step changes."""
+
+    network: nn.Module
+    optimiser: torch.optim.Optimizer
+    average: nn.Module | None = None  # of the network's weights
+
+
+def save(folder: Path, moving: Moving, position: Position) -> None:
     """Adds a checkpoint to the folder and removes all but the last two."""
     name = f"{position.epoch:05d}-{position.step:07d}"
     beside, final = folder / f"{name}.part", folder / name
@@ -46,7 +57,7 @@ def save(folder: Path, network: nn.Module, optimiser: torch.optim.Optimizer, pos
         return
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    save_file(storable(dict(_tensors(network, optimiser))), beside / _TENSORS)
+    save_file(storable(dict(_tensors(moving))), beside / _TENSORS)
     (beside / _STATE).write_text(json.dumps(asdict(position)), encoding="utf-8")
     manifest = {name: _digest(beside / name) for name in (_TENSORS, _STATE)}
     (beside / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
@@ -58,11 +69,11 @@ def save(folder: Path, network: nn.Module, optimiser: torch.optim.Optimizer, pos
         shutil.rmtree(old)
 
 
-def restore(folder: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> Position:
+def restore(folder: Path, moving: Moving) -> Position:
     """Puts the newest whole checkpoint back; where there is none, the position of a beginning, nothing changed."""
     for path in reversed(_all(folder)):
         if _whole(path):
-            _put_back(load_file(path / _TENSORS), network, optimiser)
+            _put_back(load_file(path / _TENSORS), moving)
             return Position(**json.loads((path / _STATE).read_text(encoding="utf-8")))
     return Position()
 
@@ -79,19 +90,25 @@ def _whole(path: Path) -> bool:
         return False
 
 
-def _tensors(network: nn.Module, optimiser: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
-    for name, tensor in network.state_dict().items():
-        yield f"network.{name}", tensor
-    for index, state in optimiser.state_dict()["state"].items():
+def _tensors(moving: Moving) -> Iterator[tuple[str, Tensor]]:
+    for kind, module in _modules(moving):
+        for name, tensor in module.state_dict().items():
+            yield f"{kind}.{name}", tensor
+    for index, state in moving.optimiser.state_dict()["state"].items():
         for name, value in state.items():
             if value is not None:
                 yield f"optimiser.{index}.{name}", value
 
 
-def _put_back(tensors: dict[str, Tensor], network: nn.Module, optimiser: torch.optim.Optimizer) -> None:
-    network.load_state_dict(
-        {name.removeprefix("network."): each for name, each in tensors.items() if name.startswith("network.")}
-    )
+def _modules(moving: Moving) -> list[tuple[str, nn.Module]]:
+    return [("network", moving.network), *([("average", moving.average)] if moving.average is not None else [])]
+
+
+def _put_back(tensors: dict[str, Tensor], moving: Moving) -> None:
+    for kind, module in _modules(moving):
+        own = {name.removeprefix(f"{kind}."): each for name, each in tensors.items() if name.startswith(f"{kind}.")}
+        module.load_state_dict(own)
+    optimiser = moving.optimiser
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     states: dict[int, dict[str, Any]] = {}
     for name, tensor in tensors.items():

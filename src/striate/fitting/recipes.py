@@ -5,19 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Literal, TypeVar
 
 from striate.architecture import Architecture
 from striate.data.pictures import Unreadable
 from striate.data.samples import Arrays, Pictures
+from striate.fitting.changes import Changes, Name, changed
+from striate.fitting.scaling import scaled
 from striate.model import view_beside
 from striate.problem import Misuse
-from striate.published.start import PRETRAINED, RANDOM, is_file, named
-from striate.recipe import SGD, Adam, Augment, Constant, CrossEntropy, Mode, OneCycle, Optimiser, Recipe, Schedule, View
+from striate.published.start import PRETRAINED, RANDOM, is_file, is_random, named
+from striate.recipe import SGD, Adam, Augment, CrossEntropy, OneCycle, Recipe, View
 from striate.words import nearest
-
-Name = Literal["modern", "paper"]
-T = TypeVar("T")
 
 SMALL = 64
 """Pictures whose shorter side is at most so many pixels are no photos: they get a small network."""
@@ -60,27 +58,6 @@ def default_net(seen: Look) -> str:
     return DEFAULT_SMALL if seen.side <= SMALL else DEFAULT_PHOTOS
 
 
-@dataclass(frozen=True)
-class Changes:
-    """A recipe by its name, and what to change in it; None leaves a part as it is."""
-
-    base: Name = "modern"
-    batch: int | None = None
-    lr: float | None = None
-    optimiser: str | None = None  # of OPTIMISERS
-    schedule: str | None = None  # of SCHEDULES
-    resize: Mode | None = None
-    input: tuple[int, int, int] | None = None  # (channels, height, width) of what the network receives
-    start: str | None = None  # random, pretrained, the name of published weights, or a file
-
-
-OPTIMISERS: dict[str, Optimiser] = {
-    "sgd": SGD(lr=0.05, momentum=0.9, nesterov=True, decay=5e-4),
-    "adam": Adam(lr=0.002, decay=0.01),
-}
-SCHEDULES: dict[str, Schedule] = {"constant": Constant(), "onecycle": OneCycle()}
-
-
 def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Look) -> Recipe:
     """The recipe meant, made for a network and pictures; a whole Recipe stays as it is. Misuse for an unknown name."""
     if isinstance(recipe, Recipe):
@@ -89,13 +66,18 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     makers = {"modern": _modern, "paper": _paper}
     if changes.base not in makers:
         raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
-    return _changed(makers[changes.base](architecture, seen, changes.start), changes)
+    chosen = makers[changes.base](architecture, seen, changes.start)
+    if changes.base == "paper" and changes.batch is None:  # who names a batch has his own idea of the rate
+        chosen = scaled(chosen, seen.count)
+    return changed(chosen, changes, not seen.characters)
 
 
 def _modern(architecture: Architecture, seen: Look, start: str | None) -> Recipe:
     """Ours: short, and chosen by measurement on validation pictures. Fetches nothing that was not asked for."""
     start = start or _without_fetching(architecture)
-    return _from_scratch(architecture, seen) if start == RANDOM else _fine_tuning(architecture, seen, start)
+    if is_random(start):
+        return replace(_from_scratch(architecture, seen), start=start)
+    return _fine_tuning(architecture, seen, start)
 
 
 def _without_fetching(architecture: Architecture) -> str:
@@ -130,43 +112,14 @@ def _from_scratch(architecture: Architecture, seen: Look) -> Recipe:
 
 
 def _paper(architecture: Architecture, seen: Look, start: str | None) -> Recipe:
-    """The network's own recipe, on pictures of the colours at hand, or through the view of the weights asked for."""
-    if start is None or start == RANDOM:
-        return replace(architecture.recipe, view=_in_colour(architecture.recipe.view, seen))
-    return replace(architecture.recipe, view=_view_of(architecture, seen, start), start=start)
+    """The network's own recipe on pictures of the colours at hand, or through the view of the weights asked for.
 
-
-def _changed(recipe: Recipe, changes: Changes) -> Recipe:
-    optimiser = _named("optimiser", changes.optimiser, OPTIMISERS) or recipe.optimiser
-    schedule = _named("schedule", changes.schedule, SCHEDULES) or recipe.schedule
-    if changes.lr is not None:
-        optimiser = replace(optimiser, lr=changes.lr)
-    batch = recipe.batch if changes.batch is None else changes.batch
-    view = recipe.view if changes.input is None else _shaped(recipe.view, changes.input)
-    view = view if changes.resize is None else _resized(view, changes.resize)
-    return replace(recipe, optimiser=optimiser, schedule=schedule, batch=batch, view=view)
-
-
-def _named(what: str, name: str | None, known: Mapping[str, T]) -> T | None:
-    if name is not None and name not in known:
-        raise Misuse("recipe.part", what=what, name=name, known=", ".join(known))
-    return known[name] if name is not None else None
-
-
-def _resized(view: View, mode: Mode) -> View:
-    """The view with another resize mode; a crop is taken from a picture an eighth larger where no size is stated."""
-    resize = view.resize or round(max(view.size) * 8 / 7)
-    return replace(view, mode=mode, resize=resize if mode == "crop" else None)
-
-
-def _shaped(view: View, shape: tuple[int, int, int]) -> View:
-    """The view for another input; a crop is cut from a picture that is larger by as much as before."""
-    channels, height, width = shape
-    resize = view.resize and round(view.resize * max(height, width) / max(view.size))
-    mean, std = (
-        each if len(each) == channels else (sum(each) / len(each),) * channels for each in (view.mean, view.std)
-    )
-    return replace(view, size=(height, width), channels=channels, mean=mean, std=std, resize=resize)
+    Weights of which a recipe takes some rows only, as VGG's, do not change the view.
+    """
+    recipe = architecture.recipe
+    if start is None or is_random(start) or recipe.tuning.copied:
+        return replace(recipe, view=_in_colour(recipe.view, seen), start=start or RANDOM)
+    return replace(recipe, view=_view_of(architecture, seen, start), start=start)
 
 
 def _in_colour(view: View, seen: Look) -> View:

@@ -3,31 +3,33 @@
 import copy
 import json
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import TypeVar
 
 import torch
-from torch import nn
 
 from striate import compute
-from striate.architecture import Architecture
+from striate.data.augment import training_view
 from striate.data.canvases import Prepared, prepare
 from striate.data.split import Divided, fingerprint
 from striate.fitting import checkpoints
-from striate.fitting.checkpoints import Position
+from striate.fitting.checkpoints import Moving, Position
 from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, as_json
-from striate.fitting.optimisers import make_optimiser, rate
+from striate.fitting.making import begin_from, input_of, make_fit
+from striate.fitting.optimisers import make_optimiser
+from striate.fitting.schedules import drops_after, rate
 from striate.fitting.scoring import scores
-from striate.fitting.steps import Fit, steps, steps_per_epoch
-from striate.layers import Chain
+from striate.fitting.steps import Fit, set_learning, steps, steps_per_epoch
 from striate.layers.trace import trace
 from striate.model import Model
 from striate.nets import find
-from striate.problem import BadData, Failed
-from striate.published.start import RANDOM, begin
+from striate.problem import BadData, Failed, Misuse
 from striate.recipe import Recipe, to_json
 from striate.run import Job, Run, versions
+
+T = TypeVar("T")
 
 SAVE_SECONDS = 30.0
 """Within an epoch a checkpoint is written this often."""
@@ -47,7 +49,7 @@ class _Ready:
     fit: Fit
 
     def model(self, provenance: dict[str, object] | None = None) -> Model:
-        network, view = self.fit.network, self.job.recipe.view
+        network, view = self.fit.answering, self.job.recipe.view
         return Model(self.job.net, network, input_of(self.job.recipe), self.classes, view, provenance or {})
 
 
@@ -62,17 +64,13 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     where = compute.for_training()
     compute.keep_freed_memory()
     architecture = find(job.net).architecture()
-    drawn = _drawn(architecture, job.recipe, len(divided.found.classes), job.seed)
-    trained = where.place(_with_heads(architecture, drawn, job))
-    optimiser = make_optimiser(job.recipe.optimiser, trained.parameters())
-    auxiliary = {each.name: each.loss_weight for each in architecture.auxiliaries}
-    fit = Fit(trained, optimiser, parts["train"], job.recipe, job.seed, where, auxiliary)
+    fit = make_fit(architecture, job, parts["train"], len(divided.found.classes), where)
     ready = _Ready(run, job, divided.found.classes, parts, fit)
     run.write("data.json", _data_record(divided, parts))
     estimate = _estimated_seconds(fit, len(parts["val"]))
-    position = checkpoints.restore(run.checkpoints, fit.trained, fit.optimiser)
+    position = checkpoints.restore(run.checkpoints, _moving(fit))
     if position == Position():  # a run that goes on has its weights, and can do without the file they began with
-        begin(fit.network, architecture, job.recipe.start, "new")
+        begin_from(fit.network, architecture, job.recipe)
     log = _Log(run, position)
     start = _start_event(ready, divided, position, estimate)
     if position.log_bytes == 0:
@@ -81,7 +79,7 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     position.log_bytes = log.size()
     clock = began - position.seconds
     try:
-        while position.epoch < job.recipe.epochs:
+        while position.epoch < job.recipe.epochs and not _gave_up(job.recipe, position):
             yield from _epoch(ready, position, log, clock)
     except GeneratorExit:
         _save(ready, position, clock)
@@ -99,8 +97,8 @@ def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Gene
     fit, total = ready.fit, len(ready.parts["train"])
     started, seen_before = time.perf_counter(), position.seen
     told = saved = started
-    fit.trained.train()
-    for loss, count in steps(fit, position.epoch, position.step):
+    set_learning(fit, position.epoch)
+    for loss, count in steps(fit, position.epoch, position.step, position.drops):
         position.step += 1
         position.seen += count
         position.loss_sum += float(loss) * count
@@ -122,13 +120,27 @@ def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Gene
         position.best_top1, position.best_loss, position.best_epoch = result.top1, result.loss, done
         ready.model(_provenance(ready, result.top1, done)).save(ready.run.model)
     recipe = ready.job.recipe
-    lr = recipe.optimiser.lr * rate(recipe.schedule, position.epoch, recipe.epochs)
+    lr = recipe.optimiser.lr * rate(recipe.schedule, position.epoch, recipe.epochs, position.drops)
     position.epoch, position.step, position.seen, position.loss_sum = done, 0, 0, 0.0
+    _note_plateau(recipe, position)
     event = Epoch(done, train_loss, result.loss, result.top1, lr, speed, best, time.perf_counter() - clock)
     log.add(event)
     position.log_bytes = log.size()
     _save(ready, position, clock)
     yield event
+
+
+def _note_plateau(recipe: Recipe, position: Position) -> None:
+    """After an epoch: whether the rate falls, because the validation has not got better for long enough."""
+    since = position.epoch - max(position.best_epoch, position.dropped_epoch)
+    drops = drops_after(recipe.schedule, position.drops, since)
+    if drops > position.drops:
+        position.drops, position.dropped_epoch = drops, position.epoch
+
+
+def _gave_up(recipe: Recipe, position: Position) -> bool:
+    """Whether the validation has not got better for as long as the recipe waits."""
+    return recipe.patience is not None and position.epoch - position.best_epoch >= recipe.patience > 0
 
 
 def _finish(ready: _Ready, position: Position, clock: float) -> End:
@@ -145,7 +157,8 @@ def _read(divided: Divided, job: Job) -> Generator[Event, None, dict[str, Prepar
     """Every part's pictures, read once; unreadable ones are left out of it."""
     parts = {}
     for part, samples in divided.parts.items():
-        preparing = prepare(samples, job.recipe.view, compute.for_training().threads)
+        view = training_view(job.recipe.view, job.recipe.augment) if part == "train" else job.recipe.view
+        preparing = prepare(samples, view, compute.for_training().threads)
         while True:
             try:
                 yield Reading(part, next(preparing), len(samples))
@@ -163,48 +176,15 @@ def _refuse_lost_class(classes: tuple[str, ...], train: Prepared) -> None:
             raise BadData("data.class_lost", name=name)
 
 
-def first_weights(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
-    """The network before its first step: drawn from the seed, all but the last row replaced where it is fine-tuned."""
-    network = _drawn(architecture, recipe, classes, seed)
-    begin(network, architecture, recipe.start, "new")
-    return network
-
-
-def _drawn(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
-    """The network with all its weights drawn from the seed, and the recipe's dropout."""
-    network = architecture.create(classes=classes, input=input_of(recipe), seed=seed)
-    _set_dropout(network, recipe)
-    return network
-
-
-def _with_heads(architecture: Architecture, network: nn.Module, job: Job) -> nn.Module:
-    """The network with its auxiliary classifiers where it starts from nothing; alone where its maps are too small."""
-    if not architecture.auxiliaries or job.recipe.start != RANDOM or not isinstance(network, Chain):
-        return network
-    try:
-        headed = architecture.with_heads(network, input=input_of(job.recipe), seed=job.seed)
-    except (RuntimeError, ValueError):
-        return network
-    _set_dropout(headed, job.recipe)
-    return headed
-
-
-def _set_dropout(module: nn.Module, recipe: Recipe) -> None:
-    """The recipe's own rate, where it has one."""
-    for each in module.modules():
-        if isinstance(each, nn.Dropout) and recipe.dropout is not None:
-            each.p = recipe.dropout
-
-
 def _estimated_seconds(fit: Fit, val_count: int) -> float:
     """Of the whole training: a few steps are tried on a copy, and a validation picture is taken for a third of one."""
     trial = copy.deepcopy(fit.trained).train()
-    optimiser = make_optimiser(fit.recipe.optimiser, trial.parameters())
-    tried = replace(fit, trained=trial, optimiser=optimiser, recipe=replace(fit.recipe, epochs=1))
+    optimiser = make_optimiser(fit.recipe, trial, fit.classifier)
+    tried = replace(fit, trained=trial, optimiser=optimiser, average=None)
     walk = steps(tried, 0)
     spent: list[float] = []
     began = time.perf_counter()
-    for _ in walk:
+    for _ in _refusing_single_values(walk):
         spent.append(time.perf_counter() - began)
         if len(spent) > 1 and sum(spent) > _TRIED_SECONDS:
             break
@@ -212,6 +192,16 @@ def _estimated_seconds(fit: Fit, val_count: int) -> float:
     each = median(spent[1:] or spent)  # the first step warms up
     per_epoch = steps_per_epoch(len(fit.pictures), fit.recipe) + val_count / fit.recipe.batch / 3
     return each * per_epoch * fit.recipe.epochs
+
+
+def _refusing_single_values(walk: Iterator[T]) -> Iterator[T]:
+    """The steps; Misuse where batch normalisation finds one value only to take the mean and the variance of."""
+    try:
+        yield from walk
+    except ValueError as error:
+        if "more than 1 value per channel" in str(error):
+            raise Misuse("train.single_value") from error
+        raise
 
 
 def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: float) -> Start:
@@ -267,12 +257,11 @@ def _provenance(ready: _Ready, val_top1: float, epoch: int) -> dict[str, object]
 
 def _save(ready: _Ready, position: Position, clock: float) -> None:
     position.seconds = time.perf_counter() - clock
-    checkpoints.save(ready.run.checkpoints, ready.fit.trained, ready.fit.optimiser, position)
+    checkpoints.save(ready.run.checkpoints, _moving(ready.fit), position)
 
 
-def input_of(recipe: Recipe) -> tuple[int, int, int]:
-    """The input shape that a recipe's view makes."""
-    return (recipe.view.channels, *recipe.view.size)
+def _moving(fit: Fit) -> Moving:
+    return Moving(fit.trained, fit.optimiser, fit.average)
 
 
 def _refuse_non_finite(position: Position) -> None:

@@ -1,18 +1,24 @@
 """The steps of an epoch."""
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from striate.compute import Compute
+from striate.data.augment import augmented, coloured
 from striate.data.canvases import Prepared
 from striate.data.order import batches, permutation, step_seed
-from striate.data.views import augmented, normalised
-from striate.fitting.losses import loss_of
-from striate.fitting.optimisers import rate
+from striate.fitting.averaging import is_averaging
+from striate.fitting.losses import Targets, loss_of
+from striate.fitting.mixing import mixed
+from striate.fitting.optimisers import backbone_rows, set_rate
+from striate.fitting.schedules import rate
 from striate.layers import Headed, Scores
 from striate.recipe import Recipe
 
@@ -28,44 +34,96 @@ class Fit:
     seed: int
     compute: Compute
     auxiliary: dict[str, float] = field(default_factory=dict)  # of each auxiliary classifier, the weight of its loss
+    average: AveragedModel | None = None  # of trained
+    class_weights: Tensor | None = None
+    colours: Tensor | None = None  # the principal ones of the pictures, where the recipe changes colours
+    classifier: str | None = None  # the row where it begins
+    pool: Executor | None = field(default=None, repr=False)  # for what is done picture by picture
 
     @property
     def network(self) -> nn.Module:
-        """The one that answers."""
-        return self.trained.network if isinstance(self.trained, Headed) else self.trained
+        """The one that learns, without its auxiliary classifiers."""
+        return _alone(self.trained)
+
+    @property
+    def answering(self) -> nn.Module:
+        """The one that is validated and kept: the average where there is one already."""
+        averaged = self.average is not None and int(self.average.n_averaged) > 0
+        return _alone(self.average.module) if averaged else self.network  # type: ignore[union-attr]
 
 
-def steps(fit: Fit, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, int]]:
+def _alone(module: nn.Module) -> nn.Module:
+    return module.network if isinstance(module, Headed) else module
+
+
+def steps(fit: Fit, epoch: int, start: int = 0, drops: int = 0) -> Iterator[tuple[Tensor, int]]:
     """Trains through an epoch from a step on; yields each step's loss, unread, and how many pictures it was over."""
     order = permutation(len(fit.pictures), fit.seed, epoch)
     edges = batches(len(order), fit.recipe.batch)
-    labels = fit.pictures.labels
     for step in range(start, len(edges)):
         ids = order[slice(*edges[step])]
-        for group in fit.optimiser.param_groups:
-            group["lr"] = fit.recipe.optimiser.lr * rate(
-                fit.recipe.schedule, epoch + step / len(edges), fit.recipe.epochs
-            )
-        canvases = fit.pictures.canvases.take(ids)
-        pixels = augmented(canvases, ids, fit.recipe.view, fit.recipe.augment, (fit.seed, epoch))
-        x = fit.compute.put(normalised(pixels.to(fit.compute.device), fit.recipe.view))
-        y = labels[torch.from_numpy(ids)].to(fit.compute.device)
+        done = epoch + step / len(edges)
+        factor = rate(fit.recipe.schedule, done, fit.recipe.epochs, drops)
+        set_rate(fit.optimiser, fit.recipe.optimiser, fit.recipe.optimiser.lr * factor)
+        x, targets = batch_of(fit, ids, epoch, step)
         with _seeded(step_seed(fit.seed, epoch, step), fit.compute):
-            loss = learn(fit, x, y)
+            loss = learn(fit, x, targets)
+        if fit.average is not None and is_averaging(fit.recipe.averaging, done / fit.recipe.epochs):
+            fit.average.update_parameters(fit.trained)
         yield loss, len(ids)
 
 
-def learn(fit: Fit, x: Tensor, y: Tensor) -> Tensor:
+def set_learning(fit: Fit, epoch: int) -> None:
+    """Training mode, and what is frozen in this epoch in evaluation mode and without gradients."""
+    fit.trained.train()
+    tuning = fit.recipe.tuning
+    frozen = epoch < tuning.frozen or tuning.first_row == 0
+    if not frozen and not tuning.frozen:
+        return
+    for row in backbone_rows(fit.network, fit.classifier):
+        module = fit.network.get_submodule(row)
+        module.requires_grad_(not frozen)
+        module.train(not frozen)
+
+
+def batch_of(fit: Fit, ids: np.ndarray, epoch: int, step: int) -> tuple[Tensor, Targets]:
+    """The pictures of some ids as training sees them in an epoch, on the device: (N, C, H, W), and their classes."""
+    view, augment, chance = fit.recipe.view, fit.recipe.augment, (fit.seed, epoch)
+    canvases = fit.pictures.canvases.take(ids)
+    pixels = augmented(canvases, ids, view, augment, chance, fit.pool).to(fit.compute.device)
+    x = fit.compute.put(coloured(pixels, ids, view, augment, chance, fit.colours))
+    y = fit.pictures.labels[torch.from_numpy(ids)].to(fit.compute.device)
+    return mixed(x, y, augment, (fit.seed, epoch, step))
+
+
+def learn(fit: Fit, x: Tensor, targets: Targets) -> Tensor:
     """One step on one batch; returns the loss of the network itself, without what auxiliary classifiers add to it."""
     with fit.compute.products():
         answer = fit.trained(x)
     scores = answer if isinstance(answer, Scores) else Scores(answer, {})
-    loss = loss_of(fit.recipe.loss, scores.main.float(), y)
-    added = [fit.auxiliary[name] * loss_of(fit.recipe.loss, each.float(), y) for name, each in scores.auxiliary.items()]
+
+    def loss_of_scores(logits: Tensor) -> Tensor:
+        return loss_of(fit.recipe.loss, logits.float(), targets, fit.class_weights)
+
+    loss = loss_of_scores(scores.main)
+    added = [fit.auxiliary[name] * loss_of_scores(each) for name, each in scores.auxiliary.items()]
     sum(added, loss).backward()
+    if fit.recipe.clip is not None:
+        nn.utils.clip_grad_norm_(fit.trained.parameters(), fit.recipe.clip)
     fit.optimiser.step()
     fit.optimiser.zero_grad()
+    if fit.recipe.filter_rms is not None:
+        renormalise_filters(fit.trained, fit.recipe.filter_rms)
     return loss.detach()
+
+
+@torch.no_grad()
+def renormalise_filters(network: nn.Module, most: float) -> None:
+    """Scales filters of convolutions whose root mean square is larger down to it (Zeiler, Fergus 2014, Sec. 3)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            rms = module.weight.square().mean((1, 2, 3), keepdim=True).sqrt()
+            module.weight.mul_((most / rms).clamp_max(1.0))
 
 
 def steps_per_epoch(pictures: int, recipe: Recipe) -> int:

@@ -1,4 +1,4 @@
-"""First weights by a name: random, pretrained, those of a publisher, or a file."""
+"""First weights by a name: random, random:SEED, pretrained, those of a publisher, or a file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,6 +36,21 @@ def named(architecture: Architecture, name: str) -> Weights:
     )
 
 
+def is_random(start: str) -> bool:
+    """Whether the first weights are drawn: ``random``, or ``random:7`` for those of a seed of their own."""
+    return start == RANDOM or start.startswith(f"{RANDOM}:")
+
+
+def drawn_from(start: str, seed: int) -> int:
+    """The seed that first weights are drawn from: the training's, unless the start names one. Misuse for no number."""
+    _, colon, own = start.partition(":")
+    if not is_random(start) or not colon:
+        return seed
+    if not own.isdigit():
+        raise Misuse("weights.seed", start=start)
+    return int(own)
+
+
 def is_file(start: str) -> bool:
     """Whether it is a path rather than a name; no name ends as these files do."""
     return Path(start).suffix in SUFFIXES
@@ -43,7 +58,8 @@ def is_file(start: str) -> bool:
 
 def settled(architecture: Architecture, start: str) -> str:
     """The same words, a path made absolute, once they are seen to mean something; Misuse where they do not."""
-    if start == RANDOM:
+    if is_random(start):
+        drawn_from(start, 0)
         return start
     if is_file(start):
         if not Path(start).is_file():
@@ -54,13 +70,23 @@ def settled(architecture: Architecture, start: str) -> str:
 
 
 def begin(
-    network: nn.Module, architecture: Architecture, start: str, classifier: Classifier, tell: Tell | None = None
+    network: nn.Module,
+    architecture: Architecture,
+    start: str,
+    classifier: Classifier,
+    *,
+    rows: tuple[str, ...] = (),
+    tell: Tell | None = None,
 ) -> None:
     """Gives a network that was just made the first weights of a name or a file; fetches published ones.
 
-    Misuse for a name that there is not, BadData for a file that does not fit, Failed where nothing can be fetched.
+    rows: the only ones to take out of a file, which may be another network's. Misuse for a name that there is not,
+    BadData for a file that does not fit, Failed where nothing can be fetched.
     """
-    if start == RANDOM:
+    if is_random(start):
+        return
+    if is_file(start) and rows:
+        copy_rows(network, read(Path(start)), rows, start)
         return
     if is_file(start):
         namings = [naming for weights in architecture.weights for naming in weights.namings]
@@ -134,6 +160,20 @@ def put(
         taken = {key: tensor for key, tensor in taken.items() if not key.startswith(f"{last}.")}
     meta = any(tensor.is_meta for tensor in ours.values())
     network.load_state_dict(taken, strict=False, assign=meta)  # what is not there has its first values
+
+
+def copy_rows(network: nn.Module, file: Mapping[str, Tensor], rows: tuple[str, ...], source: str) -> None:
+    """Takes some rows over from a file in our names, as VGG's deeper columns begin with rows of the first (Sec. 3.1).
+
+    A classifier for other classes stays as it was drawn; BadData where another row is not there in its shape.
+    """
+    ours = {key: tensor for key, tensor in network.state_dict().items() if key.split(".")[0] in rows}
+    last = last_row(network)
+    taken = {key: file[key] for key, like in ours.items() if key in file and file[key].shape == like.shape}
+    lost = [key for key in ours if key not in taken and not key.startswith(f"{last}.")]
+    if lost or not taken:
+        raise BadData("weights.rows", source=source, examples=", ".join(lost[:_SHOWN]) or ", ".join(rows[:_SHOWN]))
+    network.load_state_dict(taken, strict=False)
 
 
 def last_row(network: nn.Module) -> str:

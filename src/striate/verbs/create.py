@@ -33,5 +33,5 @@ def create(
     architecture = net if isinstance(net, Architecture) else find(str(net)).architecture()
     start = settled(architecture, str(weights))
     network = architecture.create(classes=classes, input=input, seed=seed)
-    begin(network, architecture, start, "kept" if classes is None else "fitting", tell)
+    begin(network, architecture, start, "kept" if classes is None else "fitting", tell=tell)
     return network

@@ -2,20 +2,21 @@
 
 import math
 from collections.abc import Generator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from striate.architecture import Architecture
 from striate.data.folder import Found
 from striate.data.sets import DEFAULT_SET, open_set
-from striate.data.split import Divided, divide, fingerprint, restore
+from striate.data.split import Divided, divide, fingerprint, limited, restore
 from striate.fitting import recipes
+from striate.fitting.changes import Changes, Name
 from striate.fitting.events import End, Event, Fetching, Start
-from striate.fitting.recipes import Changes, Name
-from striate.fitting.sitting import first_weights, input_of, sit
+from striate.fitting.making import first_weights, input_of
+from striate.fitting.sitting import sit
 from striate.nets import find
 from striate.problem import BadData, Misuse
-from striate.published.start import RANDOM, is_file, named, settled, wanting
+from striate.published.start import is_file, is_random, named, settled, wanting
 from striate.recipe import Recipe
 from striate.run import Job, Run, default_folder
 
@@ -27,10 +28,11 @@ def train(
     recipe: Recipe | Changes | Name = "modern",
     epochs: int | None = None,
     seed: int = 0,
+    limit: int | None = None,
     out: str | Path | None = None,
 ) -> Run:
     """Trains to the end and returns the run; see training()."""
-    return _run_of(training(data, net=net, recipe=recipe, epochs=epochs, seed=seed, out=out))
+    return _run_of(training(data, net=net, recipe=recipe, epochs=epochs, seed=seed, limit=limit, out=out))
 
 
 def resume(run: str | Path) -> Run:
@@ -45,36 +47,64 @@ def training(
     recipe: Recipe | Changes | Name = "modern",
     epochs: int | None = None,
     seed: int = 0,
+    limit: int | None = None,
     out: str | Path | None = None,
 ) -> Generator[Event, None, None]:
     """Trains a network on pictures, event by event; break off at any event and resuming() goes on from there.
 
     data: a built-in set's name, a folder of class folders, or a folder of IDX files. net: a name of the catalogue; the
     pictures decide where it is not given. recipe: ours, the paper's, one of these with changes, or your own; one that
-    starts from published weights by name fetches them, where they are not at hand. out: the run folder, by default a
-    new one below runs/. Raises Misuse, BadData and Failed with their words.
+    starts from published weights by name fetches them, where they are not at hand. limit: training pictures at most, a
+    like share of each class. out: the run folder, by default a new one below runs/. Raises Misuse, BadData and Failed
+    with their words.
     """
+    plan = planned(data, net=net, recipe=recipe, epochs=epochs, seed=seed, limit=limit)
+    found, architecture, chosen = plan.divided.found, plan.architecture, plan.recipe
+    if not is_random(chosen.start):
+        yield from _fetched(architecture, chosen.start)
+        first_weights(architecture, chosen, len(found.classes), seed)  # weights that do not fit fail here
+    job = Job(found.source, architecture.name, chosen, seed, limit)
+    folder = Path(out) if out else default_folder(job.net, found.name)
+    if folder.resolve().is_relative_to(Path(found.source)):
+        raise Misuse("run.in_data", path=folder)
+    run = Run.create(folder, job)
+    yield from _guarded(run, sit(run, job, plan.divided))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training would be: decided and checked, nothing written, nothing fetched."""
+
+    divided: Divided
+    architecture: Architecture
+    recipe: Recipe
+    seed: int
+
+
+def planned(
+    data: str | Path = DEFAULT_SET,
+    *,
+    net: str | None = None,
+    recipe: Recipe | Changes | Name = "modern",
+    epochs: int | None = None,
+    seed: int = 0,
+    limit: int | None = None,
+) -> Plan:
+    """What training() would do with the same arguments."""
+    if limit is not None and limit < 1:
+        raise Misuse("recipe.not_positive", name="limit", value=limit)
     found = open_set(data)
-    divided = divide(found, seed)
+    divided = limited(divide(found, seed), limit, seed)
     seen = recipes.look(divided.parts, found.classes)
     architecture = find(net or recipes.default_net(seen)).architecture()
     chosen = recipes.choose(recipe, architecture, seen)
     chosen = replace(
         chosen, start=settled(architecture, chosen.start), epochs=chosen.epochs if epochs is None else epochs
     )
-    _check(chosen)
-    architecture.sketch_to_train(
-        classes=len(found.classes), input=input_of(chosen)
-    )  # a shape that does not fit fails here
-    if chosen.start != RANDOM:
-        yield from _fetched(architecture, chosen.start)
-        first_weights(architecture, chosen, len(found.classes), seed)  # and so do weights that do not
-    job = Job(found.source, architecture.name, chosen, seed)
-    folder = Path(out) if out else default_folder(job.net, found.name)
-    if folder.resolve().is_relative_to(Path(found.source)):
-        raise Misuse("run.in_data", path=folder)
-    run = Run.create(folder, job)
-    yield from _guarded(run, sit(run, job, divided))
+    check(chosen)
+    # a shape that does not fit fails here
+    architecture.sketch_to_train(classes=len(found.classes), input=input_of(chosen))
+    return Plan(divided, architecture, chosen, seed)
 
 
 def resuming(run: str | Path) -> Generator[Event, None, None]:
@@ -85,7 +115,9 @@ def resuming(run: str | Path) -> Generator[Event, None, None]:
     job = opened.job()
     found = open_set(job.data)
     recorded = opened.path / "data.json"
-    divided = _as_recorded(found, opened) if recorded.is_file() else divide(found, job.seed)
+    divided = (
+        _as_recorded(found, opened) if recorded.is_file() else limited(divide(found, job.seed), job.limit, job.seed)
+    )
     yield from _guarded(opened, sit(opened, job, divided))
 
 
@@ -106,10 +138,28 @@ def _fetched(architecture: Architecture, start: str) -> Iterator[Event]:
             yield Fetching(weights.source, progress.done, progress.total)
 
 
-def _check(recipe: Recipe) -> None:
+def check(recipe: Recipe) -> None:
+    """Misuse for a value that no training can have."""
     for name, value in (("epochs", recipe.epochs), ("batch", recipe.batch), ("lr", recipe.optimiser.lr)):
         if not 0 < value < math.inf:
             raise Misuse("recipe.not_positive", name=name, value=value)
+    for name, share in (
+        ("dropout", recipe.dropout or 0.0),
+        ("smoothing", getattr(recipe.loss, "smoothing", 0.0)),
+        ("first_row", recipe.tuning.first_row),
+    ):
+        if not 0 <= share <= 1:
+            raise Misuse("recipe.no_share", name=name, value=share)
+    for name, least in (
+        ("decay", recipe.optimiser.decay),
+        ("clip", 1.0 if recipe.clip is None else recipe.clip),
+        ("patience", 1 if recipe.patience is None else recipe.patience),
+        ("mixup", recipe.augment.mixup),
+        ("cutmix", recipe.augment.cutmix),
+        ("frozen", recipe.tuning.frozen),
+    ):
+        if not 0 <= least < math.inf or (name in ("clip", "patience") and least == 0):
+            raise Misuse("recipe.negative", name=name, value=least)
     if recipe.view.channels not in (1, 3):
         raise Misuse("recipe.channels", channels=recipe.view.channels)
 

@@ -1,0 +1,99 @@
+"""What a training works with, made out of its job: the network with its first weights, and all that its steps need."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from striate.architecture import Architecture
+from striate.compute import Compute
+from striate.data.augment import principal_colours
+from striate.data.canvases import Prepared
+from striate.fitting.averaging import make_average
+from striate.fitting.losses import class_weights
+from striate.fitting.optimisers import make_optimiser
+from striate.fitting.steps import Fit
+from striate.layers import Chain
+from striate.published.start import begin, drawn_from, is_random
+from striate.recipe import Recipe
+from striate.run import Job
+
+_COLOURS_OF = 1000  # pictures at most, whose colours are measured
+
+
+def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: int, where: Compute) -> Fit:
+    """A training before its first step, its weights drawn; published ones are not in yet, see begin_from()."""
+    recipe = job.recipe
+    network = drawn(architecture, recipe, classes, job.seed)
+    trained = where.place(_with_heads(architecture, network, job))
+    weights = class_weights(recipe.loss, pictures.labels, classes)
+    by_picture = recipe.augment.area or recipe.augment.shorter or recipe.augment.zoom
+    return Fit(
+        trained,
+        make_optimiser(recipe, trained, architecture.head),
+        pictures,
+        recipe,
+        job.seed,
+        where,
+        auxiliary={each.name: each.loss_weight for each in architecture.auxiliaries},
+        average=make_average(recipe.averaging, trained),
+        class_weights=None if weights is None else weights.to(where.device),
+        colours=_colours(pictures) if recipe.augment.colour else None,
+        classifier=architecture.head,
+        pool=ThreadPoolExecutor(where.threads, thread_name_prefix="striate-augment") if by_picture else None,
+    )
+
+
+def first_weights(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
+    """The network before its first step: drawn from the seed, all but the last row replaced where it is fine-tuned."""
+    network = drawn(architecture, recipe, classes, seed)
+    begin_from(network, architecture, recipe)
+    return network
+
+
+def begin_from(network: nn.Module, architecture: Architecture, recipe: Recipe) -> None:
+    """Puts the recipe's first weights in, all but the classifier; those that are drawn are there already."""
+    rows = recipe.tuning.copied
+    begin(network, architecture, recipe.start, "fitting" if rows else "new", rows=rows)
+
+
+def drawn(architecture: Architecture, recipe: Recipe, classes: int, seed: int) -> nn.Module:
+    """The network with all its weights drawn from the seed, or the recipe's own, and the recipe's dropout."""
+    first = drawn_from(recipe.start, seed)
+    network = architecture.create(classes=classes, input=input_of(recipe), seed=first)
+    _set_dropout(network, recipe)
+    return network
+
+
+def input_of(recipe: Recipe) -> tuple[int, int, int]:
+    """The input shape that a recipe's view makes."""
+    return (recipe.view.channels, *recipe.view.size)
+
+
+def _with_heads(architecture: Architecture, network: nn.Module, job: Job) -> nn.Module:
+    """The network with its auxiliary classifiers where it starts from nothing; alone where its maps are too small."""
+    wanted = job.recipe.auxiliaries and architecture.auxiliaries and is_random(job.recipe.start)
+    if not wanted or not isinstance(network, Chain):
+        return network
+    first = drawn_from(job.recipe.start, job.seed)
+    try:
+        headed = architecture.with_heads(network, input=input_of(job.recipe), seed=first)
+    except (RuntimeError, ValueError):
+        return network
+    _set_dropout(headed, job.recipe)
+    return headed
+
+
+def _set_dropout(module: nn.Module, recipe: Recipe) -> None:
+    """The recipe's own rate, where it has one."""
+    for each in module.modules():
+        if isinstance(each, nn.Dropout) and recipe.dropout is not None:
+            each.p = recipe.dropout
+
+
+def _colours(pictures: Prepared) -> Tensor:
+    """The principal colours of some training pictures, spread evenly over the set."""
+    places = np.unique(np.linspace(0, len(pictures) - 1, min(len(pictures), _COLOURS_OF)).astype(np.int64))
+    with torch.no_grad():
+        return principal_colours(pictures.canvases.take(places))
