@@ -246,6 +246,29 @@ class Recipe:
     crops: str = "1"  # how the paper tests: a value of ``striate evaluate --crops``
 
 
+def lent(
+    recipe: Recipe,
+    assumed: tuple[str, ...],
+    *,
+    view: View | None = None,
+    augment: Augment | None = None,
+    batch: int | None = None,
+) -> Recipe:
+    """A recipe for a network that its source does not know; what is put in its place has no source any more."""
+    put = {"view": view, "augment": augment, "batch": batch}
+    ours = {"start", *(part for part, value in put.items() if value is not None)}
+    return dataclasses.replace(
+        recipe,
+        view=view or recipe.view,
+        augment=augment or recipe.augment,
+        batch=batch or recipe.batch,
+        crops=recipe.crops if view is None else "1",
+        sources=tuple((part, place) for part, place in recipe.sources if part not in ours),
+        assumed=assumed,
+        disputed=(),
+    )
+
+
 def cited(**parts: str) -> tuple[tuple[str, str], ...]:
     """Where a recipe's source says what, part by part."""
     return tuple(parts.items())

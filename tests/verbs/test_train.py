@@ -335,7 +335,10 @@ def test_changes_change_what_they_name_and_nothing_else() -> None:
     assert changed.batch == 7
     assert changed.optimiser == replace(OPTIMISERS["sgd"], lr=0.5)
     assert (changed.view.mode, changed.view.resize) == ("crop", 32)
-    assert replace(changed, batch=plain.batch, optimiser=plain.optimiser, view=plain.view) == plain
+    back = replace(changed, batch=plain.batch, optimiser=plain.optimiser, view=plain.view, sources=plain.sources)
+    assert back == plain
+    asked = {part for part, source in changed.sources if source == "asked"}
+    assert asked == {"batch", "optimiser", "rate", "momentum", "decay", "view"}
 
 
 def test_random_weights_take_the_recipe_for_training_from_scratch() -> None:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, cast
 
 import typer
 
@@ -99,20 +99,42 @@ def build(language: str) -> Callable[..., Any]:
         batch: Annotated[Optional[int], option("train.batch", "--batch")] = None,  # noqa: UP045
         lr: Annotated[Optional[float], option("train.lr", "--lr")] = None,  # noqa: UP045
         optimiser: Annotated[Optional[str], option("train.optimiser", "--optimiser", "--optimizer")] = None,  # noqa: UP045
+        decay: Annotated[Optional[float], option("train.decay", "--decay")] = None,  # noqa: UP045
+        spare: Annotated[Optional[bool], option("train.spare", "--spare/--no-spare")] = None,  # noqa: UP045
         schedule: Annotated[Optional[str], option("train.schedule", "--schedule")] = None,  # noqa: UP045
+        warmup: Annotated[Optional[float], option("train.warmup", "--warmup")] = None,  # noqa: UP045
+        augment: Annotated[Optional[str], option("train.augment", "--augment")] = None,  # noqa: UP045
+        mixup: Annotated[Optional[float], option("train.mixup", "--mixup")] = None,  # noqa: UP045
+        cutmix: Annotated[Optional[float], option("train.cutmix", "--cutmix")] = None,  # noqa: UP045
+        smoothing: Annotated[Optional[float], option("train.smoothing", "--smoothing")] = None,  # noqa: UP045
+        balanced: Annotated[Optional[bool], option("train.balanced", "--balanced/--no-balanced")] = None,  # noqa: UP045
+        dropout: Annotated[Optional[float], option("train.dropout", "--dropout")] = None,  # noqa: UP045
+        averaging: Annotated[Optional[str], option("train.averaging", "--averaging")] = None,  # noqa: UP045
+        clip: Annotated[Optional[float], option("train.clip", "--clip")] = None,  # noqa: UP045
+        patience: Annotated[Optional[int], option("train.patience", "--patience")] = None,  # noqa: UP045
+        weights: Annotated[Optional[str], option("train.weights", "--weights")] = None,  # noqa: UP045
+        frozen: Annotated[Optional[int], option("train.frozen", "--frozen")] = None,  # noqa: UP045
+        first_row: Annotated[Optional[float], option("train.first_row", "--first-row")] = None,  # noqa: UP045
+        auxiliaries: Annotated[Optional[bool], option("train.auxiliaries", "--auxiliaries/--no-auxiliaries")] = None,  # noqa: UP045
         resize: Annotated[Optional[str], option("train.resize", "--resize")] = None,  # noqa: UP045
         input: Annotated[Optional[str], option("train.input", "--input")] = None,  # noqa: UP045
-        weights: Annotated[Optional[str], option("train.weights", "--weights")] = None,  # noqa: UP045
+        limit: Annotated[Optional[int], option("train.limit", "--limit")] = None,  # noqa: UP045
         seed: Annotated[int, option("train.seed", "--seed")] = 0,
         out: Annotated[Optional[Path], option("train.out", "--out")] = None,  # noqa: UP045
         resume: Annotated[Optional[Path], option("train.resume", "--resume")] = None,  # noqa: UP045
+        dry_run: Annotated[bool, option("train.dry_run", "--dry-run")] = False,
         json: as_json = False,
     ) -> int:
-        from striate.cli.training import Wish, run_training
+        from striate.cli.text import one_of, parsed_input
+        from striate.cli.training import RESIZES, Wish, run_training
+        from striate.fitting.changes import Changes
 
-        wish = Wish(
-            data, net, recipe, epochs, batch, lr, optimiser, schedule, resize, input, weights, seed, out, resume
-        )
+        changes = Changes(
+            cast(Any, recipe), batch, lr, optimiser, decay, spare, schedule, warmup,
+            cast(Any, one_of("resize", resize, RESIZES)), parsed_input(input), weights, augment, mixup, cutmix,
+            smoothing, balanced, dropout, averaging, clip, patience, frozen, first_row, auxiliaries,
+        )  # fmt: skip
+        wish = Wish(data, net, changes, epochs, seed, limit, out, resume, dry_run)
         return run_training(wish, json, language)
 
     @app.command(help=words("evaluate"))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from striate.problem import Misuse
-from striate.words import say, width
+from striate.words import nearest, say, width
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
@@ -59,6 +59,13 @@ def bytes_text(count: int) -> str:
         if count >= size:
             return f"{count / size:.1f} {unit}"
     return f"{count} B" if count else ""
+
+
+def one_of(what: str, value: str | None, known: tuple[str, ...]) -> str | None:
+    """The value, where it is known; Misuse with the nearest one otherwise."""
+    if value is not None and value not in known:
+        raise Misuse("train.choice", what=what, name=value, known=", ".join(known), nearest=nearest(value, known))
+    return value
 
 
 def parsed_input(text: str | None) -> tuple[int, int, int] | None:

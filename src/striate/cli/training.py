@@ -8,22 +8,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from striate.cli import INTERRUPTED, TERMINATED
-from striate.cli.text import duration, parsed_input, percent, sample, times
+from striate.cli.planning import show_plan
+from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, as_json
+from striate.fitting.sheet import schedule_text
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
-from striate.verbs.train import resuming, training
-from striate.words import nearest, say, width
+from striate.recipe import from_json
+from striate.verbs.train import planned, resuming, training
+from striate.words import say, width
 
-_RESIZES = ("crop", "squash", "letterbox", "pad")
+RESIZES = ("crop", "squash", "letterbox", "pad")
 
 
 @dataclass(frozen=True)
@@ -32,22 +34,21 @@ class Wish:
 
     data: str | None
     net: str | None
-    recipe: str
+    changes: Changes
     epochs: int | None
-    batch: int | None
-    lr: float | None
-    optimiser: str | None
-    schedule: str | None
-    resize: str | None
-    input: str | None
-    weights: str | None
     seed: int
+    limit: int | None
     out: Path | None
     resume: Path | None
+    dry_run: bool
 
 
 def run_training(wish: Wish, json_lines: bool, language: str) -> int:
     """Trains and tells; a first Ctrl-C ends after the batch with everything saved, a second one at once."""
+    if wish.dry_run and wish.resume is None:
+        data = wish.data or DEFAULT_SET
+        plan = planned(data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit)
+        return show_plan(plan, json_lines, language)
     teller = _JsonTeller() if json_lines else _Teller(language, wish)
     finished = False
     with _stoppable() as stop, teller:
@@ -64,29 +65,13 @@ def run_training(wish: Wish, json_lines: bool, language: str) -> int:
 
 def _events(wish: Wish) -> Iterator[Event]:
     if wish.resume is not None:
-        alone = {name: value for name, value in vars(wish).items() if name != "resume" and value is not None}
-        if alone != {"recipe": "modern", "seed": 0}:
+        if wish != Wish(None, None, Changes(), None, 0, None, None, wish.resume, dry_run=False):
             raise Misuse("train.resume_alone", run=wish.resume)
         return resuming(wish.resume)
-    resize = _one_of("resize", wish.resize, _RESIZES)
-    changes = Changes(
-        base=cast(Any, wish.recipe),
-        batch=wish.batch,
-        lr=wish.lr,
-        optimiser=wish.optimiser,
-        schedule=wish.schedule,
-        resize=cast(Any, resize),
-        input=parsed_input(wish.input),
-        start=wish.weights,
-    )
     data = wish.data or DEFAULT_SET
-    return training(data, net=wish.net, recipe=changes, epochs=wish.epochs, seed=wish.seed, out=wish.out)
-
-
-def _one_of(what: str, value: str | None, known: tuple[str, ...]) -> str | None:
-    if value is not None and value not in known:
-        raise Misuse("train.choice", what=what, name=value, known=", ".join(known), nearest=nearest(value, known))
-    return value
+    return training(
+        data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit, out=wish.out
+    )
 
 
 class _Stop:
@@ -197,12 +182,20 @@ class _Teller:
                     self._say("train.net", net=event.net, parameters=event.parameters, macs=f"{event.macs / 1e6:,.1f}"),
                     self._say(
                         "train.recipe", source=recipe["source"], epochs=event.epochs, batch=recipe["batch"],
-                        optimiser=optimiser["kind"], lr=optimiser["lr"], schedule=recipe["schedule"]["kind"],
+                        optimiser=optimiser["kind"], lr=f"{optimiser['lr']:g}",
+                        schedule=schedule_text(from_json(recipe["schedule"])),
                         weights=recipe["start"],
                     ),
                     *self._offer(event),
                     self._say("train.view", mode=recipe["view"]["mode"], size=times(recipe["view"]["size"])),
                     self._say("train.compute", compute=event.compute, seed=event.seed),
+                    *(
+                        self._say(
+                            "plan.changed", part=self._say(f"part.{each['part']}"), before=each["before"],
+                            after=each["after"], rule=self._say(each["rule"]),
+                        )
+                        for each in recipe["changed"]
+                    ),
                     *(self._say("train.disputed", text=text) for text in recipe["disputed"]),
                     *(self._say("train.assumed", text=text) for text in recipe["assumed"]),
                     self._say("train.estimate", time=duration(event.estimated_seconds, self.language)),
@@ -218,7 +211,7 @@ class _Teller:
     def _offer(self, event: Start) -> list[str]:
         """That there are published weights, where none were asked for and none are at hand."""
         there = event.net in CATALOGUE and CATALOGUE[event.net].published and event.recipe["start"] == "random"
-        asked = self.wish.weights or self.wish.recipe != "modern" or self.wish.resume
+        asked = self.wish.changes.start or self.wish.changes.base != "modern" or self.wish.resume
         return [self._say("train.to_fetch")] if there and not asked else []
 
     def _notes(self, event: Start) -> list[str]:

@@ -1,6 +1,6 @@
 """What a person changes in a recipe: options by name become parts of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar, cast
 
@@ -83,6 +83,21 @@ SCHEDULES: dict[str, Schedule] = {
 AVERAGINGS: dict[str, Averaging | None] = {"none": None, "ema": EMA(), "polyak": Polyak(start=0.5)}
 
 
+_PARTS = {  # of the recipe's sheet, that each change decides
+    "batch": ("batch",), "lr": ("rate",), "optimiser": ("optimiser", "rate", "momentum", "decay"), "decay": ("decay",),
+    "spare": ("decay",), "schedule": ("schedule",), "warmup": ("schedule",), "resize": ("view",), "input": ("view",),
+    "start": ("start",), "augment": ("augment",), "mixup": ("augment",), "cutmix": ("augment",),
+    "smoothing": ("loss",), "balanced": ("loss",), "dropout": ("dropout",), "averaging": ("averaging",),
+    "clip": ("clip",), "patience": ("patience",), "frozen": ("tuning",), "first_row": ("tuning",),
+    "auxiliaries": ("auxiliaries",),
+}  # fmt: skip
+
+
+def asked_for(recipe: Recipe, parts: Iterable[str]) -> Recipe:
+    """The recipe with these parts' source being whoever asked for them."""
+    return replace(recipe, sources=tuple({**dict(recipe.sources), **dict.fromkeys(parts, "asked")}.items()))
+
+
 def augmentations(view: View, mirrored: bool) -> dict[str, Augment]:
     """The augmentations that have a name; ``mirrored`` says whether a mirror image keeps its class."""
     side = min(view.size)
@@ -105,9 +120,10 @@ def changed(recipe: Recipe, changes: Changes, mirrored: bool) -> Recipe:
         tuning = replace(tuning, frozen=changes.frozen)
     if changes.first_row is not None:
         tuning = replace(tuning, first_row=changes.first_row)
+    named = (part for name, parts in _PARTS.items() if getattr(changes, name) is not None for part in parts)
     spared = recipe.spared if changes.spare is None else (("bias", "norm") if changes.spare else ())
     return replace(
-        recipe,
+        asked_for(recipe, named),
         optimiser=_optimiser(recipe, changes),
         schedule=_schedule(recipe, changes),
         loss=_loss(recipe, changes),

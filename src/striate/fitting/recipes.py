@@ -11,6 +11,7 @@ from striate.data.pictures import Unreadable
 from striate.data.samples import Arrays, Pictures
 from striate.fitting.changes import Changes, Name, changed
 from striate.fitting.scaling import scaled
+from striate.fitting.sheet import ASSUMED, OURS, PARTS
 from striate.model import view_beside
 from striate.problem import Misuse
 from striate.published.start import PRETRAINED, RANDOM, is_file, is_random, named
@@ -92,7 +93,14 @@ def _fine_tuning(architecture: Architecture, seen: Look, start: str) -> Recipe:
     epochs = math.ceil(_FINE_TUNING_STEPS * FINE_TUNING.batch / max(1, seen.count))
     epochs = min(max(epochs, FINE_TUNING.epochs), _MOST_FINE_TUNING_EPOCHS)
     view = _view_of(architecture, seen, start)
-    return replace(FINE_TUNING, view=view, augment=Augment(flip=not seen.characters), epochs=epochs, start=start)
+    return replace(
+        FINE_TUNING,
+        sources=_ours(architecture),
+        view=view,
+        augment=Augment(flip=not seen.characters),
+        epochs=epochs,
+        start=start,
+    )
 
 
 def _view_of(architecture: Architecture, seen: Look, start: str) -> View:
@@ -108,7 +116,13 @@ def _view_of(architecture: Architecture, seen: Look, start: str) -> View:
 def _from_scratch(architecture: Architecture, seen: Look) -> Recipe:
     view = _in_colour(architecture.recipe.view, seen)
     augment = Augment(flip=not seen.characters, shift=max(1, round(min(view.size) / 28)))
-    return replace(FROM_SCRATCH, view=view, augment=augment)
+    return replace(FROM_SCRATCH, sources=_ours(architecture), view=view, augment=augment)
+
+
+def _ours(architecture: Architecture) -> tuple[tuple[str, str], ...]:
+    """Where the values of our recipes are from; what the network brings along has the network's sources."""
+    theirs = {part: place for part, place in architecture.recipe.sources if part in ("view", "auxiliaries")}
+    return tuple({**dict.fromkeys(PARTS, OURS), "view": ASSUMED, **theirs}.items())
 
 
 def _paper(architecture: Architecture, seen: Look, start: str | None) -> Recipe:

@@ -11,10 +11,10 @@ from striate.architecture import Architecture, Fact, Paper, Published
 from striate.initialise import he_normal, normal
 from striate.layers import Layer, chain, conv, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool, relu
 from striate.nets.classifiers import fully_connected
-from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
+from striate.nets.views import IMAGENET, for_small, mean_subtracted
 from striate.published import names
 from striate.published.releases import torchvision
-from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+from striate.recipe import SGD, Augment, CrossEntropy, Plateau, Recipe, cited, lent
 
 
 def conv_lrn(channels: int, kernel: int, *, stride: int = 1, pad: int = 0, groups: int = 1) -> Layer:
@@ -128,19 +128,35 @@ PUBLISHED = (
 FIRST_WEIGHTS = normal(0.01, bias_one=("conv2", "conv4", "conv5", "fc6", "fc7"))  # Sec. 5
 
 RECIPE = Recipe(
-    optimiser=SGD(lr=0.01, momentum=0.9, decay=5e-4),
-    schedule=Steps(starts=(0, 30, 60, 80), factors=(1.0, 0.1, 0.01, 0.001)),
+    optimiser=SGD(lr=0.01, momentum=0.9, decay=5e-4, lr_inside=True),
+    schedule=Plateau(factor=0.1, most=3),
     loss=CrossEntropy(),
     view=mean_subtracted(227),
-    augment=Augment(flip=True),
+    augment=Augment(flip=True, colour=0.1),
     epochs=90,
     batch=128,
-    source="Sec. 4 and 5: crops and flips from 256x256, SGD 0.01, momentum 0.9, weight decay 5e-4, about 90 epochs",
+    crops="10",
+    source="Krizhevsky, Sutskever, Hinton 2012",
+    sources=cited(
+        optimiser="Sec. 5",
+        rate="Sec. 5",
+        momentum="Sec. 5",
+        decay="Sec. 5",
+        schedule="Sec. 5",
+        loss="Sec. 3.5",
+        batch="Sec. 5",
+        epochs="Sec. 5",
+        view="Sec. 2",
+        augment="Sec. 4.1",
+        dropout="Sec. 4.2",
+        crops="Sec. 4.1",
+        start="Sec. 5: N(0, 0.01^2), biases 1 in conv2, conv4, conv5, fc6, fc7, 0 elsewhere",
+    ),
     assumed=(
         "227 pixels for the printed 224, which 11x11 filters at stride 4 cannot cover",
-        "the rate falls tenfold after 30, 60 and 80 epochs; the paper lowered it three times by hand",
+        "the rate falls after 5 epochs without a better validation; the paper lowered it by hand",
         "channel means stand for the mean picture",
-        "no change of colours",
+        "the principal colours are those of pixels from 0 to 1",
     ),
 )
 
@@ -166,18 +182,14 @@ CAFFENET = replace(
 )
 OWT = Architecture(
     "alexnet_owt", OWT_PAPER, (3, 224, 224), 1000, alexnet_owt, normal(0.01),
-    replace(
-        RECIPE,
-        view=IMAGENET,
-        assumed=("the recipe of the 2012 network", "first weights N(0, 0.01^2), biases 0"),
-    ),
+    lent(RECIPE, ("the recipe of the 2012 network", "first weights N(0, 0.01^2), biases 0"), view=IMAGENET),
     "flatten",
     weights=(torchvision("AlexNet_Weights.IMAGENET1K_V1", names.alexnet),),
     variant="The one-tower network of 2014 that torchvision calls alexnet: fewer filters, no normalisation.",
 )  # fmt: skip
 SMALL = Architecture(
     "alexnet_small", PAPER, (3, 32, 32), 10, alexnet_small, he_normal,
-    replace(RECIPE, view=CIFAR, augment=Augment(flip=True, shift=4), assumed=("the recipe of the 2012 network",)),
+    for_small(RECIPE, "the recipe of the 2012 network", "shifts stand for crops"),
     "flatten",
     variant=(
         "For 28 to 64 pixels: conv1 is 3x3 at stride 1, no groups, no normalisation, 1,024 units in fc6 and fc7, "

@@ -6,7 +6,7 @@ K. Saito: Deep Learning from Scratch (O'Reilly Japan, 2016), Sec. 8.1: the netwo
 from striate.architecture import Architecture, Paper
 from striate.initialise import he_normal
 from striate.layers import Layer, chain, conv_relu, dropout, flatten, linear, linear_relu, max_pool
-from striate.recipe import Adam, Augment, Constant, CrossEntropy, Recipe, View
+from striate.recipe import Adam, Augment, Constant, CrossEntropy, Recipe, View, cited
 
 
 def deepconvnet(classes: int) -> Layer:
@@ -41,7 +41,18 @@ RECIPE = Recipe(
     augment=Augment(),
     epochs=20,
     batch=100,
-    source="the book's train_deepnet.py: Adam 0.001, batches of 100, 20 epochs, pixels from 0 to 1",
+    source="the book's train_deepnet.py",
+    sources=cited(
+        optimiser="train_deepnet.py",
+        rate="train_deepnet.py",
+        batch="train_deepnet.py",
+        epochs="train_deepnet.py",
+        view="train_deepnet.py: pixels from 0 to 1",
+        loss="train_deepnet.py",
+        dropout="deep_convnet.py",
+        start="deep_convnet.py: He's",
+    ),
+    assumed=("no weight decay, no augmentation and a constant rate, since the script has none",),
 )
 
 DEEPCONVNET = Architecture("deepconvnet", PAPER, (1, 28, 28), 10, deepconvnet, he_normal, RECIPE, "flatten")

@@ -29,7 +29,7 @@ from striate.layers import (
 from striate.nets.views import CIFAR, IMAGENET
 from striate.published import names
 from striate.published.releases import torchvision
-from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+from striate.recipe import SGD, Augment, CrossEntropy, Milestones, Recipe, Steps, cited
 
 
 def block(layers: int, growth: int, *, bottleneck: bool) -> Layer:
@@ -96,22 +96,47 @@ RECIPE = Recipe(
     schedule=Steps(starts=(0, 30, 60), factors=(1.0, 0.1, 0.01)),
     loss=CrossEntropy(),
     view=IMAGENET,
-    augment=Augment(flip=True),
+    augment=Augment(flip=True, area=(0.08, 1.0)),
     epochs=90,
     batch=256,
-    source="Sec. 4.2: SGD with Nesterov's momentum 0.9, decay 1e-4, batch 256, 90 epochs, rate 0.1 / 10 at 30, 60",
-    assumed=("crops of 224 from 256 and flips stand for the augmentation of ResNet",),
+    crops="10",
+    source="Huang, Liu, van der Maaten, Weinberger 2017",
+    sources=cited(
+        optimiser="Sec. 4.2",
+        rate="Sec. 4.2",
+        momentum="Sec. 4.2",
+        decay="Sec. 4.2",
+        schedule="Sec. 4.2",
+        batch="Sec. 4.2",
+        epochs="Sec. 4.2",
+        view="Sec. 4.1",
+        start="Sec. 4.2: He's",
+        crops="Table 3",
+    ),
+    assumed=("the paper takes over an augmentation scheme: crops of 8 to 100 % of the area, and flips",),
 )
 
 CIFAR_RECIPE = Recipe(
     optimiser=SGD(lr=0.1, momentum=0.9, nesterov=True, decay=1e-4),
-    schedule=Steps(starts=(0, 150, 225), factors=(1.0, 0.1, 0.01)),
+    schedule=Milestones(shares=(0.5, 0.75), factor=0.1),
     loss=CrossEntropy(),
     view=CIFAR,
     augment=Augment(flip=True, shift=4),
     epochs=300,
     batch=64,
-    source="Sec. 4.2: batch 64, 300 epochs, rate 0.1 / 10 at half and three quarters; shifts of 4 and flips",
+    source="Huang, Liu, van der Maaten, Weinberger 2017",
+    sources=cited(
+        optimiser="Sec. 4.2",
+        rate="Sec. 4.2",
+        momentum="Sec. 4.2",
+        decay="Sec. 4.2",
+        schedule="Sec. 4.2",
+        batch="Sec. 4.2",
+        epochs="Sec. 4.2",
+        view="Sec. 4.1",
+        augment="Sec. 4.1",
+        start="Sec. 4.2: He's",
+    ),
     assumed=("with shifts and flips, so without the dropout of 0.2 that the paper uses otherwise",),
 )
 

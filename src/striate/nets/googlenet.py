@@ -27,10 +27,10 @@ from striate.layers import (
     norm,
     relu,
 )
-from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
+from striate.nets.views import IMAGENET, for_small, mean_subtracted
 from striate.published import names
 from striate.published.releases import torchvision
-from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+from striate.recipe import SGD, Augment, CrossEntropy, Exponential, Polyak, Recipe, cited, lent
 
 Module = Callable[[int, int, int, int, int, int], Layer]
 """An Inception module by the six columns of Table 1."""
@@ -216,18 +216,32 @@ FACTS = (
 
 RECIPE = Recipe(
     optimiser=SGD(lr=0.01, momentum=0.9, decay=2e-4),
-    schedule=Steps(starts=tuple(range(0, 250, 8)), factors=tuple(0.96**at for at in range(32))),
+    schedule=Exponential(0.96, every=8),
     loss=CrossEntropy(),
     view=mean_subtracted(224),
-    augment=Augment(flip=True),
+    augment=Augment(flip=True, area=(0.08, 1.0), brightness=0.4),
     epochs=250,
     batch=32,
-    source="Sec. 6: momentum 0.9, the rate falls by 4 % every 8 epochs",
+    averaging=Polyak(start=0.5),
+    crops="144",
+    source="Szegedy et al. 2015",
+    sources=cited(
+        optimiser="Sec. 6",
+        momentum="Sec. 6",
+        schedule="Sec. 6",
+        loss="Sec. 5",
+        view="Sec. 5",
+        augment="Sec. 6",
+        dropout="Sec. 5",
+        averaging="Sec. 6",
+        auxiliaries="Sec. 5",
+        crops="Sec. 7",
+    ),
     assumed=(
         "rate 0.01, batch 32 and weight decay 2e-4 are those of BVLC's replication; the paper prints none",
-        "250 epochs; Glorot's first weights",
-        "crops of 224 from 256 and flips stand for crops of 8 to 100 % of the area, and for changes of colour",
-        "no averaging of the weights",
+        "250 epochs; Glorot's first weights; the average begins at half of the training",
+        "crops of 8 to 100 % of the area lie in the middle square of a picture",
+        "a change of brightness stands for the photometric distortions of Howard (2013)",
         "the constants of the response normalisation are those of BVLC's replication",
     ),
 )
@@ -250,7 +264,7 @@ NAIVE = replace(
 )
 BN = Architecture(
     "googlenet_bn", PAPER, (3, 224, 224), 1000, googlenet_bn, he_normal,
-    replace(RECIPE, view=IMAGENET, assumed=("the recipe of the paper's network", "He's first weights")),
+    lent(RECIPE, ("the recipe of the paper's network", "He's first weights"), view=IMAGENET),
     "pool5",
     # torchvision's own code turns ImageNet's means and deviations back into halves before its first row
     weights=(torchvision("GoogLeNet_Weights.IMAGENET1K_V1", names.googlenet, scaled=(0.5, 0.5)),),
@@ -265,12 +279,7 @@ BN = Architecture(
 )  # fmt: skip
 SMALL = Architecture(
     "googlenet_small", PAPER, (3, 32, 32), 10, googlenet_small, he_normal,
-    replace(
-        RECIPE,
-        view=CIFAR,
-        augment=Augment(flip=True, shift=4),
-        assumed=("the recipe of the large network", "He's first weights"),
-    ),
+    for_small(RECIPE, "the recipe of the large network", "shifts stand for crops", "He's first weights"),
     "pool5",
     variant=(
         "For 28 to 64 pixels: conv1 is 3x3 at stride 1 with no pool behind it, batch normalisation throughout, no "

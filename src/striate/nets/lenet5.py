@@ -25,7 +25,7 @@ from striate.layers import (
     subsampling,
     tanh,
 )
-from striate.recipe import SGD, Adam, Augment, Constant, CrossEntropy, MaximumAPosteriori, Recipe, Steps, View
+from striate.recipe import SGD, Adam, Augment, Constant, CrossEntropy, MaximumAPosteriori, Recipe, Steps, View, cited
 
 # Table I: the S2 maps that each of the 16 maps of C3 looks at.
 C3 = (
@@ -188,7 +188,15 @@ RECIPE = Recipe(
     augment=Augment(),
     epochs=20,
     batch=10,
-    source="Sec. III-B and Appendix C: 20 passes; learning rates 0.0005, 0.0002, 0.0001, 0.00005, 0.00001",
+    source="LeCun, Bottou, Bengio, Haffner 1998",
+    sources=cited(
+        schedule="Sec. III-B: after 2, 5, 8 and 12 passes",
+        loss="Sec. II-C, eq. 9",
+        epochs="Sec. III-B",
+        view="Sec. III-A",
+        augment="Sec. III-B",
+        start="Appendix A: uniform within 2.4 / fan-in",
+    ),
     assumed=(
         "plain SGD from 0.005, in the ratios of the printed rates, stands for stochastic diagonal Levenberg-Marquardt",
         "batches of 10 for the paper's single patterns",

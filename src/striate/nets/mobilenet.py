@@ -22,10 +22,10 @@ from striate.layers import (
     relu,
     relu6,
 )
-from striate.nets.views import CIFAR, IMAGENET
+from striate.nets.views import IMAGENET, for_small
 from striate.published.releases import timm
 from striate.published.timm_names import timm_mobilenet_v1
-from striate.recipe import SGD, Augment, CrossEntropy, OneCycle, Recipe
+from striate.recipe import Augment, CrossEntropy, Exponential, Recipe, RMSProp, cited
 
 Unit = Callable[[int, int], Layer]
 """A unit of the body by its channels and its stride."""
@@ -108,17 +108,25 @@ PAPER = Paper(
 )
 
 RECIPE = Recipe(
-    optimiser=SGD(lr=0.045, momentum=0.9, decay=4e-5),
-    schedule=OneCycle(),
+    optimiser=RMSProp(lr=0.045, smoothing=0.9, decay=4e-5, eps=1.0),
+    schedule=Exponential(0.94, every=2),
     loss=CrossEntropy(),
     view=IMAGENET,
     augment=Augment(flip=True),
     epochs=100,
     batch=128,
-    source="Sec. 3.2: little augmentation, no side heads, no label smoothing, little weight decay on depthwise filters",
+    spared=("bias", "norm", "depthwise"),
+    clip=2.0,
+    source="Howard et al. 2017",
+    sources=cited(
+        optimiser="Sec. 3.2: RMSprop as for Inception V3",
+        loss="Sec. 3.2: no label smoothing",
+        augment="Sec. 3.2: less than for large networks",
+    ),
     assumed=(
-        "SGD with momentum for asynchronous RMSprop; rate, schedule, epochs, batch and decay, none of which is printed",
-        "He's first weights",
+        "rate, smoothing, eps, schedule, clipping and epochs are those of Inception V3 (Szegedy et al. 2016, Sec. 8)",
+        "weight decay 4e-5, none on depthwise filters, of which the paper says little or none",
+        "one machine for the paper's asynchronous ones, batch 128; He's first weights",
     ),
 )
 
@@ -199,7 +207,7 @@ SMALL = replace(
     input=(3, 32, 32),
     classes=10,
     build=mobilenet_v1_small,
-    recipe=replace(RECIPE, view=CIFAR, augment=Augment(flip=True, shift=4)),
+    recipe=for_small(RECIPE, "the recipe of the large network", *RECIPE.assumed),
     facts=(),
     published=(),
     variant="For 28 to 64 pixels: conv1 and sep2 have stride 1.",

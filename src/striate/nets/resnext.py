@@ -44,6 +44,7 @@ RESNEXT50 = Architecture(
         schedule=Steps(starts=(0, 30, 60), factors=(1.0, 0.1, 0.01)),
         epochs=90,
         source="ResNet's recipe",
+        sources=tuple(each for each in RECIPE.sources if each[0] not in ("schedule", "epochs")),
         assumed=("90 epochs, the rate falls tenfold at 30 and 60", *RECIPE.assumed[1:]),
     ),
     "pool5",

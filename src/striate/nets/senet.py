@@ -17,7 +17,7 @@ from striate.nets.vgg import D, vgg
 from striate.nets.views import IMAGENET
 from striate.published.releases import timm
 from striate.published.timm_names import legacy_senet
-from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps, cited
 
 GATE = squeeze_excite(16)  # Sec. 6.1: r = 16
 
@@ -54,13 +54,24 @@ RECIPE = Recipe(
     schedule=Steps(starts=(0, 30, 60, 90), factors=(1.0, 0.1, 0.01, 0.001)),
     loss=CrossEntropy(),
     view=IMAGENET,
-    augment=Augment(flip=True),
+    augment=Augment(flip=True, area=(0.08, 1.0)),
     epochs=100,
     batch=1024,
-    source="Sec. 5.1: SGD, momentum 0.9, batch 1,024, rate 0.6 / 10 every 30 epochs, 100 epochs, He's first weights",
+    source="Hu, Shen, Sun 2018",
+    sources=cited(
+        optimiser="Sec. 5.1",
+        rate="Sec. 5.1",
+        momentum="Sec. 5.1",
+        schedule="Sec. 5.1",
+        batch="Sec. 5.1",
+        epochs="Sec. 5.1",
+        augment="Sec. 5.1",
+        start="Sec. 5.1: He's",
+        crops="Sec. 5.1",
+    ),
     assumed=(
         "weight decay 1e-4, as in ResNet",
-        "crops of 224 from 256 and flips stand for crops of random scale and shape",
+        "crops of 8 to 100 % of the area for the printed random size and shape",
         "channel means and deviations for the channel means",
     ),
 )

@@ -26,7 +26,7 @@ from striate.nets.views import CIFAR, IMAGENET, mean_subtracted
 from striate.published.names import vgg as torchvision_names
 from striate.published.releases import torchvision
 from striate.published.timm_names import timm_vgg as timm_names
-from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+from striate.recipe import SGD, Augment, CrossEntropy, FineTuning, Plateau, Recipe, cited, lent
 
 Row = Callable[[int, int], Layer]
 """A convolutional row of so many channels and such a kernel."""
@@ -96,23 +96,42 @@ PAPER = Paper(
 
 RECIPE = Recipe(
     optimiser=SGD(lr=0.01, momentum=0.9, decay=5e-4),
-    schedule=Steps(starts=(0, 30, 50, 65), factors=(1.0, 0.1, 0.01, 0.001)),
+    schedule=Plateau(factor=0.1, most=3),
     loss=CrossEntropy(),
     view=mean_subtracted(224),
-    augment=Augment(flip=True),
+    augment=Augment(flip=True, shorter=(256, 512), colour=0.1),
     epochs=74,
     batch=256,
-    source="Sec. 3.1: SGD 0.01, momentum 0.9, weight decay 5e-4, batch 256, 74 epochs, crops of 224 and flips",
+    crops="dense",
+    source="Simonyan, Zisserman 2015",
+    sources=cited(
+        optimiser="Sec. 3.1",
+        rate="Sec. 3.1",
+        momentum="Sec. 3.1",
+        decay="Sec. 3.1",
+        schedule="Sec. 3.1",
+        loss="Sec. 3.1",
+        batch="Sec. 3.1",
+        epochs="Sec. 3.1",
+        view="Sec. 3.1",
+        augment="Sec. 3.1",
+        dropout="Sec. 3.1",
+        crops="Sec. 3.2",
+        start="Sec. 3.1: Glorot's, which the paper found to do without a smaller network's weights",
+        tuning="Sec. 3.1",
+    ),
     assumed=(
-        "the rate falls tenfold after 30, 50 and 65 epochs; the paper lowered it three times on a plateau",
-        "the shorter side is 256; no change of colours",
-        "Glorot's first weights, which the paper found to work without training the small network first",
+        "the rate falls after 5 epochs without a better validation",
+        "validated at a shorter side of 256; the paper tests this training at 384, and at 256, 384 and 512 together",
+        "crops lie in the middle square of a picture",
     ),
     disputed=(
         "first weights with a variance of 0.01: the sums grow from row to row, and the first cross-entropy is in the "
         "millions; Glorot's first weights are used instead",
     ),
 )
+DEEPER = replace(RECIPE, tuning=FineTuning(copied=("conv1_1", "conv2_1", "conv3_1", "conv3_2", "fc6", "fc7", "fc8")))
+"""With a file of column A's weights the deeper columns begin with its first four convolutions and its classifier."""
 
 TABLE_3 = "Table 3"
 SINGLE_SCALE = "one scale, dense, validation"
@@ -130,7 +149,7 @@ def column(
 ) -> Architecture:
     """A column of Table 1, with its row of Table 2 and the best one of Table 3."""
     return Architecture(
-        name, PAPER, (3, 224, 224), 1000, lambda classes: vgg(classes, kernels), glorot_uniform, RECIPE, "flatten",
+        name, PAPER, (3, 224, 224), 1000, lambda classes: vgg(classes, kernels), glorot_uniform, DEEPER, "flatten",
         (Fact("", "parameters", parameters, "Table 2"),),
         weights=weights(name, kernels, 2),
         published=() if errors is None else (Published(*errors, SINGLE_SCALE, TABLE_3),),
@@ -141,19 +160,14 @@ def with_norm(name: str, kernels: tuple[tuple[int, ...], ...]) -> Architecture:
     """The same with batch normalisation after every convolution."""
     return Architecture(
         name, PAPER, (3, 224, 224), 1000, lambda classes: vgg(classes, kernels, normalised), he_normal,
-        replace(
-            RECIPE,
-            view=IMAGENET,
-            assumed=("the recipe of the network without normalisation", "He's first weights"),
-            disputed=(),
-        ),
+        lent(RECIPE, ("the recipe of the network without normalisation", "He's first weights"), view=IMAGENET),
         "flatten",
         weights=weights(name, kernels, 3),
         variant="Batch normalisation between each convolution and its ReLU, as torchvision has it.",
     )  # fmt: skip
 
 
-VGG11 = column("vgg11", A, "133M", ("29.6", "10.4"))
+VGG11 = replace(column("vgg11", A, "133M", ("29.6", "10.4")), recipe=RECIPE)
 VGG11_LRN = replace(
     VGG11,
     name="vgg11_lrn",
@@ -167,13 +181,12 @@ VGG16 = column("vgg16", D, "138M", ("25.6", "8.1"))
 VGG19 = column("vgg19", E, "144M", ("25.5", "8.0"))
 SMALL = Architecture(
     "vgg16_small", PAPER, (3, 32, 32), 10, vgg16_small, he_normal,
-    replace(
+    lent(
         RECIPE,
+        ("the recipe of the large network, batch 128", "shifts stand for crops", "He's first weights"),
         view=CIFAR,
         augment=Augment(flip=True, shift=4),
         batch=128,
-        assumed=("the recipe of the large network, batch 128", "He's first weights"),
-        disputed=(),
     ),
     "flatten",
     variant=(

@@ -1,6 +1,6 @@
 """The views that the ImageNet and CIFAR networks share."""
 
-from striate.recipe import View
+from striate.recipe import Augment, Recipe, View, lent
 
 # The channel means that VGG's authors published with their weights, of pixels from 0 to 255. AlexNet, ZFNet and
 # GoogLeNet subtract a mean picture, for which these stand.
@@ -17,3 +17,8 @@ IMAGENET = View("crop", (224, 224), 3, mean=(0.485, 0.456, 0.406), std=(0.229, 0
 
 CIFAR = View("squash", (32, 32), 3, mean=(0.4914, 0.4822, 0.4465), std=(0.2470, 0.2435, 0.2616))
 """Means and deviations of CIFAR-10's channels, as they are commonly given."""
+
+
+def for_small(recipe: Recipe, *assumed: str) -> Recipe:
+    """The recipe of a large network for its variant that takes small pictures."""
+    return lent(recipe, assumed, view=CIFAR, augment=Augment(flip=True, shift=4))

@@ -9,8 +9,8 @@ from striate.architecture import Architecture, Fact, Paper, Published
 from striate.initialise import he_normal, normal
 from striate.layers import Layer, chain, conv_relu, lrn, max_pool
 from striate.nets.classifiers import fully_connected
-from striate.nets.views import CIFAR, mean_subtracted
-from striate.recipe import SGD, Augment, CrossEntropy, Recipe, Steps
+from striate.nets.views import for_small, mean_subtracted
+from striate.recipe import SGD, Augment, CrossEntropy, Plateau, Recipe, cited
 
 
 def zfnet(classes: int, *, maps: tuple[int, int, int] = (384, 384, 256)) -> Layer:
@@ -65,20 +65,37 @@ FACTS = (
 
 RECIPE = Recipe(
     optimiser=SGD(lr=0.01, momentum=0.9),
-    schedule=Steps(starts=(0, 30, 50, 60), factors=(1.0, 0.1, 0.01, 0.001)),
+    schedule=Plateau(factor=0.1, most=3),
     loss=CrossEntropy(),
     view=mean_subtracted(224),
     augment=Augment(flip=True),
     epochs=70,
     batch=128,
-    source="Sec. 3: SGD 0.01, momentum 0.9, batch 128, 70 epochs, crops of 224 from 256x256 and flips",
+    filter_rms=0.1,
+    crops="10",
+    source="Zeiler, Fergus 2014",
+    sources=cited(
+        optimiser="Sec. 3",
+        rate="Sec. 3",
+        momentum="Sec. 3",
+        loss="Sec. 2",
+        schedule="Sec. 3",
+        batch="Sec. 3",
+        epochs="Sec. 3",
+        view="Sec. 3",
+        augment="Sec. 3",
+        dropout="Sec. 3",
+        filters="Sec. 3",
+        crops="Sec. 3",
+        start="Sec. 3: 10^-2, biases 0",
+    ),
     assumed=(
         "paddings that give the sizes of Fig. 3",
         "AlexNet's constants for the contrast normalisation across maps",
         "first weights to 10^-2 taken as a standard deviation",
-        "the rate falls tenfold after 30, 50 and 60 epochs; the paper lowered it by hand",
+        "the rate falls tenfold, three times at most, after 5 epochs without a better validation; the paper lowered it "
+        "by hand",
         "no weight decay, since none is printed",
-        "no renormalisation of filters whose RMS exceeds 0.1",
         "channel means stand for the mean picture",
     ),
 )
@@ -97,13 +114,7 @@ WIDE = replace(
 )
 SMALL = Architecture(
     "zfnet_small", PAPER, (3, 32, 32), 10, zfnet_small, he_normal,
-    replace(
-        RECIPE,
-        optimiser=SGD(lr=0.01, momentum=0.9, decay=5e-4),
-        view=CIFAR,
-        augment=Augment(flip=True, shift=4),
-        assumed=("the recipe of the large network, with AlexNet's weight decay",),
-    ),
+    for_small(RECIPE, "the recipe of the large network", "shifts stand for crops", "He's first weights"),
     "flatten",
     variant=(
         "For 28 to 64 pixels: conv1 is 5x5 at stride 1, conv2 has stride 1, no normalisation, 1,024 units in fc6 and "

@@ -10,7 +10,7 @@ from striate.data.folder import Found
 from striate.data.sets import DEFAULT_SET, open_set
 from striate.data.split import Divided, divide, fingerprint, limited, restore
 from striate.fitting import recipes
-from striate.fitting.changes import Changes, Name
+from striate.fitting.changes import Changes, Name, asked_for
 from striate.fitting.events import End, Event, Fetching, Start
 from striate.fitting.making import first_weights, input_of
 from striate.fitting.sitting import sit
@@ -98,9 +98,9 @@ def planned(
     seen = recipes.look(divided.parts, found.classes)
     architecture = find(net or recipes.default_net(seen)).architecture()
     chosen = recipes.choose(recipe, architecture, seen)
-    chosen = replace(
-        chosen, start=settled(architecture, chosen.start), epochs=chosen.epochs if epochs is None else epochs
-    )
+    chosen = replace(chosen, start=settled(architecture, chosen.start))
+    if epochs is not None:
+        chosen = asked_for(replace(chosen, epochs=epochs), ["epochs"])
     check(chosen)
     # a shape that does not fit fails here
     architecture.sketch_to_train(classes=len(found.classes), input=input_of(chosen))

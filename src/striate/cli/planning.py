@@ -1,0 +1,55 @@
+"""``striate train --dry-run``: the recipe, who says so, and what would be done, without doing it."""
+
+import json
+
+from striate.cli.text import labelled, table, times
+from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, sheet
+from striate.recipe import to_json
+from striate.verbs.train import Plan
+from striate.words import say
+
+
+def show_plan(plan: Plan, form_json: bool, language: str) -> int:
+    """Prints what a training would be."""
+    recipe, found = plan.recipe, plan.divided.found
+    lines = sheet(recipe, plan.architecture)
+    images = {part: len(samples) for part, samples in plan.divided.parts.items()}
+    if form_json:
+        print(
+            json.dumps(
+                {
+                    "net": plan.architecture.name, "data": found.name, "classes": list(found.classes), "images": images,
+                    "recipe": to_json(recipe), "sheet": as_json(lines), "seed": plan.seed,
+                },
+                ensure_ascii=False,
+            )
+        )  # fmt: skip
+        return 0
+    shown = ", ".join(f"{count:,} {part}" for part, count in images.items())
+    shape = times((recipe.view.channels, *recipe.view.size))
+    print(
+        labelled(
+            [
+                (say("plan.data", language), f"{found.name}: {len(found.classes)}, {shown}"),
+                (say("plan.net", language), f"{plan.architecture.name} ({shape})"),
+                (say("plan.recipe", language), recipe.source),
+            ]
+        )
+    )
+    print()
+    rows = [[say(f"part.{line.part}", language), line.value, _source(line.source, language)] for line in lines]
+    print(table([say(f"column.{key}", language) for key in ("part", "value", "source")], rows, left=3))
+    told = [
+        *(say("plan.changed", language, part=say(f"part.{each.part}", language), before=each.before, after=each.after,
+              rule=say(each.rule, language)) for each in recipe.changed),
+        *(say("train.disputed", language, text=text) for text in recipe.disputed),
+        *(say("train.assumed", language, text=text) for text in recipe.assumed),
+    ]  # fmt: skip
+    if told:
+        print("\n" + "\n".join(told))
+    print("\n" + say("plan.nothing_done", language))
+    return 0
+
+
+def _source(source: str, language: str) -> str:
+    return say(f"source.{source}", language) if source in (ASSUMED, ASKED, OURS) else source
