@@ -99,10 +99,12 @@ class Constant:
 
 @dataclass(frozen=True)
 class OneCycle:
-    """Up in a line from a tenth over the first part of the training, then down a cosine to ``final``."""
+    """Up in a line from ``start`` over the first part of the training, then down to ``final``."""
 
     rising: float = 0.2  # share of the training
     final: float = 0.0  # factor at the end
+    start: float = 0.1  # factor at the beginning
+    straight: bool = False  # down in a line, and not a cosine
 
 
 @dataclass(frozen=True)

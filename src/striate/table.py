@@ -23,6 +23,7 @@ _KINDS = {
     "MaxPool2d": "max_pool",
     "AvgPool2d": "avg_pool",
     "AdaptiveAvgPool2d": "avg_pool",
+    "AdaptiveMaxPool2d": "max_pool",
     "BatchNorm1d": "norm",
     "BatchNorm2d": "norm",
     "LocalResponseNorm": "lrn",

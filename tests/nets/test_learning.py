@@ -1,4 +1,4 @@
-"""Every family learns: a few steps on a few real pictures bring the loss down."""
+"""Every family learns: it comes to know a handful of real pictures by heart."""
 
 import pytest
 import torch
@@ -6,14 +6,18 @@ import torch.nn.functional as F
 from torch import nn
 
 from striate.data.sets import open_set
+from striate.fitting.losses import Targets, loss_of
+from striate.layers import StochasticDepth
 from striate.nets import CATALOGUE, find
+from striate.recipe import CrossEntropy
 
 LEARNERS = (
-    "lenet5_modern", "lenet5_maxpool", "deepconvnet", "gap_cnn", "alexnet_small", "zfnet_small", "vgg16_small",
-    "googlenet_small", "resnet18_small", "resnet20_cifar", "plain20_cifar", "densenet40_k12_cifar",
+    "lenet5", "lenet5_modern", "lenet5_maxpool", "deepconvnet", "gap_cnn", "alexnet_small", "zfnet_small",
+    "vgg16_small", "googlenet_small", "resnet9", "resnet18_small", "resnet20_cifar", "plain20_cifar",
+    "densenet40_k12_cifar",
     "mobilenet_v1_small", "resnext50_32x4d_small", "se_resnet18_small", "efficientnet_b0_small",
 )  # fmt: skip
-STEPS = 10
+STEPS = 60  # at most; most need a quarter of them
 
 
 @pytest.fixture(scope="module")
@@ -31,24 +35,32 @@ def fitting(declared_name: str) -> nn.Module:
     for module in network.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
+        elif isinstance(module, StochasticDepth):
+            module.rate = 0.0
     return network
 
 
 @pytest.mark.parametrize("name", LEARNERS)
-def test_a_few_steps_bring_the_loss_down(name: str, garments: tuple[torch.Tensor, torch.Tensor]) -> None:
+def test_a_handful_of_pictures_is_learned_by_heart(name: str, garments: tuple[torch.Tensor, torch.Tensor]) -> None:
     pictures, labels = garments
     channels, height, width = CATALOGUE[name].input
     x = F.interpolate(pictures, (height, width), mode="bilinear").expand(-1, channels, -1, -1) * 2 - 1
     network = fitting(name)
-    optimiser = torch.optim.Adam(network.parameters(), lr=3e-4)
+    declared = find(name).architecture().recipe.loss
+    if isinstance(declared, CrossEntropy):
+        declared = CrossEntropy()  # softened labels keep the loss from falling to nothing
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
     losses = []
     for _ in range(STEPS):
-        loss = F.cross_entropy(network(x.contiguous()), labels)
+        logits = network(x.contiguous())
+        loss = loss_of(declared, logits, Targets(labels))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         losses.append(loss.item())
-    assert min(losses[-3:]) < 0.5 * losses[0], losses
+        if losses[-1] < 0.1 * losses[0] and logits.argmax(1).equal(labels):
+            return
+    pytest.fail(f"the loss of {STEPS} steps: {[round(each, 3) for each in losses[::6]]}")
 
 
 def test_every_family_with_a_small_network_is_among_them() -> None:

@@ -276,3 +276,34 @@ def test_every_family_has_a_network_for_small_pictures(family: str) -> None:
     for entry in small:
         if entry.name.endswith("_small"):
             assert "28 to 64" in entry.architecture().variant, "what differs is stated"
+
+
+def test_resnet9_is_the_network_of_its_source_code() -> None:
+    """dawn_utils.py's graph, written out here in PyTorch's own modules."""
+
+    def unit(inside: int, outside: int) -> nn.Sequential:
+        conv = nn.Conv2d(inside, outside, 3, padding=1, bias=False)
+        return nn.Sequential(conv, nn.BatchNorm2d(outside), nn.ReLU())
+
+    class Source(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.prep, self.layer1 = unit(3, 64), unit(64, 128)
+            self.res1_1, self.res1_2 = unit(128, 128), unit(128, 128)
+            self.layer2, self.layer3 = unit(128, 256), unit(256, 512)
+            self.res3_1, self.res3_2 = unit(512, 512), unit(512, 512)
+            self.linear = nn.Linear(512, 10, bias=False)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = F.max_pool2d(self.layer1(self.prep(x)), 2)
+            x = x + self.res1_2(self.res1_1(x))
+            x = F.max_pool2d(self.layer3(F.max_pool2d(self.layer2(x), 2)), 2)
+            x = x + self.res3_2(self.res3_1(x))
+            return 0.125 * self.linear(F.max_pool2d(x, 4).flatten(1))
+
+    source, network = Source().eval(), find("resnet9").architecture().create(seed=1).eval()
+    ours = network.state_dict()
+    source.load_state_dict(dict(zip(source.state_dict(), ours.values(), strict=True)))
+    x = torch.rand(2, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(source(x), network(x))

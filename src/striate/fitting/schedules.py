@@ -5,8 +5,6 @@ import math
 
 from striate.recipe import Constant, Cosine, Exponential, Milestones, OneCycle, Plateau, Schedule, Steps, Warmup
 
-_START = 0.1  # of the highest rate, where a cycle begins
-
 
 def rate(schedule: Schedule, epochs_done: float, epochs: int, drops: int = 0) -> float:
     """The factor after so many epochs, whole ones and a part; ``drops`` is how often a plateau was met."""
@@ -32,10 +30,13 @@ def rate(schedule: Schedule, epochs_done: float, epochs: int, drops: int = 0) ->
 
 
 def _cosine(schedule: OneCycle | Cosine, done: float) -> float:
-    rising = schedule.rising if isinstance(schedule, OneCycle) else 0.0
+    rising, straight = (schedule.rising, schedule.straight) if isinstance(schedule, OneCycle) else (0.0, False)
     if done < rising:
-        return _START + (1 - _START) * done / rising
+        assert isinstance(schedule, OneCycle)
+        return schedule.start + (1 - schedule.start) * done / rising
     falling = (done - rising) / (1 - rising)
+    if straight:
+        return schedule.final + (1 - schedule.final) * (1 - falling)
     return schedule.final + (1 - schedule.final) * (1 + math.cos(math.pi * falling)) / 2
 
 

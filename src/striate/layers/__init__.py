@@ -1,6 +1,6 @@
 """The vocabulary a net file is written in: layers as functions of their input shape, and the parts that join them."""
 
-from striate.layers.activations import activation, relu, relu6, scaled_tanh, swish, tanh
+from striate.layers.activations import activation, relu, relu6, scaled, scaled_tanh, swish, tanh
 from striate.layers.compose import (
     Chain,
     Concat,
@@ -40,6 +40,7 @@ from striate.layers.pooling import (
     dropout,
     flatten,
     global_avg_pool,
+    global_max_pool,
     lrn,
     max_pool,
     subsampling,
@@ -77,6 +78,7 @@ __all__ = [
     "flatten",
     "gated",
     "global_avg_pool",
+    "global_max_pool",
     "identity",
     "linear",
     "linear_relu",
@@ -90,6 +92,7 @@ __all__ = [
     "relu6",
     "residual",
     "same_pad",
+    "scaled",
     "scaled_tanh",
     "squeeze_excite",
     "stochastic_depth",

@@ -16,6 +16,22 @@ class ScaledTanh(nn.Module):
         return self.AMPLITUDE * torch.tanh(self.SLOPE * x)
 
 
+class Scaled(nn.Module):
+    """x times a fixed factor."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.factor
+
+
+def scaled(factor: float) -> Layer:
+    """Its input times a fixed factor."""
+    return lambda shape: Scaled(factor)
+
+
 def activation(kind: type[nn.Module]) -> Layer:
     """Any activation of PyTorch that takes no arguments: ``activation(nn.SELU)``."""
     return lambda shape: kind()

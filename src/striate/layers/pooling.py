@@ -22,6 +22,11 @@ def global_avg_pool() -> Layer:
     return lambda shape: nn.AdaptiveAvgPool2d(1)
 
 
+def global_max_pool() -> Layer:
+    """The maximum of each map: (C, H, W) -> (C, 1, 1)."""
+    return lambda shape: nn.AdaptiveMaxPool2d(1)
+
+
 def adaptive_avg_pool(size: int) -> Layer:
     """The means of size x size windows that cover the map evenly: (C, H, W) -> (C, size, size)."""
     return lambda shape: nn.AdaptiveAvgPool2d(size)
