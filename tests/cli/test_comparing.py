@@ -93,6 +93,12 @@ def test_layers_show_rows_side_by_side_with_marks_and_gaps(capsys: pytest.Captur
     assert "Too few rows" in printed(capsys, "alexnet", "vgg16", "--layers")
 
 
+def test_rows_that_stand_elsewhere_are_told_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    told = "pool1 does not stand in the same place in all of them: behind norm1 in alexnet; behind conv1 in caffenet."
+    assert told in printed(capsys, "alexnet", "caffenet", "--layers").splitlines()
+    assert "same place" not in printed(capsys, "alexnet", "alexnet_ungrouped", "--layers")
+
+
 def test_errors_of_different_settings_are_not_left_to_be_compared(capsys: pytest.CaptureFixture[str]) -> None:
     assert "do not compare directly" in printed(capsys, "se")
     assert "do not compare directly" not in printed(capsys, "residual")
