@@ -68,12 +68,15 @@ def trace(network: nn.Module, shape: Shape) -> Row:
         return _passed(shadow, shape, 1).root
 
 
-def trace_memory(network: nn.Module, shape: Shape, batch: int = 1) -> Traced:
-    """As trace(), with a second pass in training mode for what automatic differentiation keeps."""
+def trace_memory(network: nn.Module, shape: Shape, batch: int = 1, *, inside: bool = False) -> Traced:
+    """As trace(), with a second pass in training mode for what automatic differentiation keeps.
+
+    inside: it is a part of a network, whose rows before it need the gradient of its input.
+    """
     with _as_it_was(_on_meta(network)) as shadow:
         watch = _passed(shadow, shape, batch)
         tape = watch.tape
-        memory = Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch))
+        memory = Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch, inside=inside))
     return Traced(watch.root, memory, watch.depth)
 
 

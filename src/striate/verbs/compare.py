@@ -14,7 +14,7 @@ from striate.nets import CATALOGUE, find
 from striate.nets.classics import CLASSICS, Classic, Piece
 from striate.problem import Misuse
 from striate.table import FLOAT, Line
-from striate.verbs.describe import Description, describe
+from striate.verbs.describe import Description, describe, of_module
 from striate.words import nearest
 
 Source = str | Path | Architecture | nn.Module
@@ -176,7 +176,7 @@ def _classic(classic: Classic, input: tuple[int, ...] | None, classes: int | Non
 def _of_piece(piece: Piece) -> Description:
     with torch.device("meta"):
         module = piece.layer(piece.input)
-    return replace(describe(module, input=piece.input), net=piece.label)
+    return replace(of_module(module, piece.input, inside=True), net=piece.label)
 
 
 def _refuse_too_few(sources: tuple[Source, ...]) -> None:

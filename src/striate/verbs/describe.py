@@ -129,7 +129,7 @@ def describe(
     if batch < 1:
         raise Misuse("describe.batch", batch=batch)
     if isinstance(source, nn.Module):
-        found = _of_module(source, input, batch)
+        found = of_module(source, input, batch)
         return replace(found, timing=measure(copy.deepcopy(source), found.input, batch)) if time else found
     architecture, input, classes = _resolved(source, input, classes)
     found = _of_architecture(architecture, input or architecture.input, classes, batch)
@@ -174,11 +174,12 @@ def _of_architecture(
     )
 
 
-def _of_module(module: nn.Module, shape: tuple[int, ...] | None, batch: int) -> Description:
+def of_module(module: nn.Module, shape: tuple[int, ...] | None, batch: int = 1, *, inside: bool = False) -> Description:
+    """Of any module; ``inside`` a network where it is a part of one, so that training needs its input's gradient."""
     if shape is None:
         raise Misuse("describe.module_input", module=type(module).__name__)
     try:
-        traced: Traced = trace_memory(module, shape, batch)
+        traced: Traced = trace_memory(module, shape, batch, inside=inside)
     except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:  # of somebody else's code
         reason = (str(error) or type(error).__name__).splitlines()[0]
         size = "x".join(map(str, shape))
