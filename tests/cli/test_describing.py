@@ -73,7 +73,12 @@ def test_measured_times_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
         (("resnet8",), "resnet18"),
         (("resnet18", "--input", "224"), "3x224x224"),
         (("alexnet", "--input", "3x30x30"), "row"),
-        (("resnet18", "--batch", "0"), "1 or more"),
+        (("resnet18", "--batch", "0"), "1 to 1,000,000"),
+        (("resnet18", "--batch", "9" * 25), "1 to 1,000,000"),
+        (("resnet18", "--classes", "9" * 25), "1 to 1,000,000 classes"),
+        (("resnet18", "--input", "3x" + "9" * 25 + "x7"), "at most 1,000,000,000 values"),
+        (("resnet18", "--input", "3x0x0"), "each at least 1"),
+        (("resnet18", "--depth", "0"), "--depth must be at least 1"),
     ],
 )
 def test_what_cannot_be_described_says_why(

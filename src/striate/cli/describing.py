@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from striate.cli.text import bytes_text, parsed_input, percent, table, times
+from striate.problem import Misuse
 from striate.table import Line
 from striate.verbs.describe import Description, describe
 from striate.words import say, width
@@ -45,6 +46,8 @@ class Shown:
 
 def show_description(net: str, asked: Asked, language: str) -> int:
     """Describes a network on stdout; the drawing goes to a file."""
+    if asked.depth < 1:
+        raise Misuse("describe.depth", value=asked.depth)
     found = describe(net, input=parsed_input(asked.input), classes=asked.classes, batch=asked.batch, time=asked.time)
     if asked.svg is not None:
         from striate.figures.drawing import drawing

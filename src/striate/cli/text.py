@@ -55,9 +55,9 @@ def sample(names: Sequence[str], most: int = 5) -> str:
 
 def bytes_text(count: int) -> str:
     """12,345,678 as 12.3 MB; nothing for nothing."""
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
         if count >= size:
-            return f"{count / size:.1f} {unit}"
+            return f"{count / size:,.1f} {unit}"
     return f"{count} B" if count else ""
 
 
