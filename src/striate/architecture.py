@@ -124,6 +124,7 @@ class Architecture:
     auxiliaries: tuple[Auxiliary, ...] = ()
     published: tuple[Published, ...] = ()
     variant: str = ""
+    sibling: str = ""  # the catalogue's nearest network with published weights, where this one has none
 
     def create(self, *, classes: int | None = None, input: Shape | None = None, seed: int = 0) -> nn.Module:
         """The network with its first weights drawn from the seed: (N, *input) -> (N, classes).

@@ -33,6 +33,7 @@ def build(language: str) -> Callable[..., Any]:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     as_json = Annotated[bool, option("json", "--json")]
+    whose_weights = Annotated[Optional[str], option("weights", "--weights")]  # noqa: UP045
     download_too = Annotated[bool, option("download", "--download")]
 
     @app.callback(invoke_without_command=True)
@@ -119,31 +120,30 @@ def build(language: str) -> Callable[..., Any]:
     def evaluate(
         model: Annotated[str, argument("evaluate.model", "MODEL")],
         data: Annotated[Optional[str], argument("evaluate.data", "[DATA]")] = None,  # noqa: UP045
+        weights: whose_weights = None,
         download: download_too = False,
         json: as_json = False,
     ) -> int:
-        from striate.cli.fetching import fetch_for
+        from striate.cli.fetching import chosen
         from striate.cli.look import show_evaluation
 
-        if download:
-            fetch_for(model, language)
-        return show_evaluation(model, data, json, language)
+        return show_evaluation(chosen(model, weights, download, language), data, json, language)
 
     @app.command(help=words("predict"))
     def predict(
         model: Annotated[str, argument("predict.model", "MODEL")],
         pictures: Annotated[list[str], argument("predict.pictures", "PICTURE|FOLDER|- ...")],
         topk: Annotated[int, option("predict.topk", "--topk")] = 5,
+        weights: whose_weights = None,
         download: download_too = False,
         csv: Annotated[bool, option("predict.csv", "--csv")] = False,
         json: as_json = False,
     ) -> int:
-        from striate.cli.fetching import fetch_for
+        from striate.cli.fetching import chosen
         from striate.cli.predicting import run_prediction
 
-        if download:
-            fetch_for(model, language)
-        return run_prediction(model, pictures, topk, "json" if json else "csv" if csv else "text", language)
+        ready = chosen(model, weights, download, language)
+        return run_prediction(ready, pictures, topk, "json" if json else "csv" if csv else "text", language)
 
     @app.command(help=words("doctor"))
     def doctor(json: as_json = False) -> int:
