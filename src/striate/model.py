@@ -16,7 +16,7 @@ from striate.architecture import Architecture
 from striate.compute import Compute, for_answers
 from striate.data.views import centre, normalised
 from striate.nets import CATALOGUE, find
-from striate.nets.own import Own, refuse_unpinned
+from striate.nets.own import COPY, Own, admitted, refuse_without_function, source_of
 from striate.problem import Failed, Misuse
 from striate.published.checkpoints import read
 from striate.published.fetching import Tell
@@ -60,13 +60,20 @@ class Model:
             if is_file(start):
                 return out_of_file(architecture, Path(start))
             return pretrained(architecture, start, download=download, tell=tell)
+        refuse_without_function(str(source))
         if path.exists():
             raise Misuse("model.none_here", path=path)
         raise Misuse("model.unknown", name=source, nearest=nearest(str(source), CATALOGUE))
 
     def save(self, folder: Path) -> None:
-        """Writes the folder, replacing one that is there file by file; weights go to disk in contiguous layout."""
+        """Writes the folder, replacing one that is there file by file; weights go to disk in contiguous layout.
+
+        Of a network of one's own, the code goes with them.
+        """
         folder.mkdir(parents=True, exist_ok=True)
+        source = source_of(self.net)
+        if source is not None:
+            _replace_file(folder / COPY, lambda path: path.write_bytes(source))
         tensors = storable(self.network.state_dict())
         _replace_file(folder / _WEIGHTS, lambda path: save_file(tensors, path))
         card = {
@@ -174,12 +181,12 @@ def _load_folder(folder: Path) -> Model:
         if card["format"] != FORMAT:
             raise Failed("model.format", path=folder, found=card["format"], expected=FORMAT)
         shape, classes = tuple(card["input"]), tuple(card["classes"])
-        refuse_unpinned(card["net"])
-        network = find(card["net"]).architecture().receiving(classes=len(classes), input=shape)
+        net = admitted(card["net"], folder)
+        network = find(net).architecture().receiving(classes=len(classes), input=shape)
         sketched = any(each.is_meta for each in network.parameters())
         network.load_state_dict(load_file(folder / _WEIGHTS), strict=True, assign=sketched)
         _restore_buffers(network)
-        model = Model(card["net"], network, shape, classes, from_json(card["view"]), card["provenance"])
+        model = Model(net, network, shape, classes, from_json(card["view"]), card["provenance"])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise Failed("model.damaged", path=folder, reason=str(error).splitlines()[0]) from error
     return _ready(model)

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from striate.nets.own import refuse_unpinned
+from striate.nets.own import COPY, admitted, source_of
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, from_json, to_json
 
@@ -58,6 +58,9 @@ class Run:
             run.checkpoints.mkdir(parents=True)
         except OSError as error:
             raise Failed("run.no_place", path=path, reason=error.strerror) from error
+        source = source_of(job.net)
+        if source is not None:
+            (path / COPY).write_bytes(source)
         config = {"format": FORMAT, "data": job.data, "net": job.net, "seed": job.seed, "recipe": to_json(job.recipe)}
         run.write("config.json", config)
         run.update(format=FORMAT, status="running", net=job.net, data=job.data, seed=job.seed, versions=versions())
@@ -94,8 +97,8 @@ class Run:
     def job(self) -> Job:
         config = self.read("config.json")
         try:
-            refuse_unpinned(config["net"])
-            return Job(config["data"], config["net"], from_json(config["recipe"]), config["seed"])
+            net = admitted(config["net"], self.path)
+            return Job(config["data"], net, from_json(config["recipe"]), config["seed"])
         except (KeyError, TypeError) as error:
             raise Failed("run.damaged", path=self.path / "config.json", reason=error) from error
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from striate.nets.own import Own
+from striate.nets.own import Own, refuse_without_function
 from striate.problem import Misuse
 from striate.words import nearest
 
@@ -146,6 +146,7 @@ def find(name: str) -> Entry | Own:
     own = Own.parse(name)
     if own is not None:
         return own
+    refuse_without_function(name)
     if name not in CATALOGUE:
         raise Misuse("net.unknown", name=name, nearest=nearest(name, CATALOGUE))
     return CATALOGUE[name]

@@ -248,7 +248,7 @@ def _resolved(
     if isinstance(source, Architecture):
         return source, input, classes
     name, path = str(source), Path(source)
-    if Own.parse(name) or not path.exists():
+    if Own.parse(name) or not path.exists() or (path.suffix == ".py" and path.is_file()):
         return find(name).architecture(), input, classes
     from striate.model import Model, folder_of  # and with it torchvision, which the catalogue's networks do without
 
