@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from striate.cli import run
+from striate.nets import CATALOGUE
 
 ENVIRONMENT = {**os.environ, "PYTHONUTF8": "1", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
@@ -85,6 +86,48 @@ def test_what_cannot_be_described_says_why(
     arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert message in said(capsys, *arguments, code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--json", "--csv"), "--json and --csv are two forms of output"),
+        (("--markdown", "--csv"), "--csv and --markdown are two forms of output"),
+        (("--json", "--worked"), "--worked can do nothing beside --json"),
+        (("--csv", "--worked"), "--worked can do nothing beside --csv"),
+        (("--json", "--depth", "1"), "--depth can do nothing beside --json"),
+    ],
+)
+def test_options_that_do_not_go_together_say_so(
+    arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told in said(capsys, "lenet5_modern", *arguments, code=2)
+
+
+def test_a_drawing_goes_with_every_form_and_the_arithmetic_with_markdown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for form in ("--json", "--csv", "--markdown"):
+        drawing = tmp_path / f"{form}.svg"
+        said(capsys, "lenet5_modern", form, "--svg", str(drawing))
+        assert drawing.read_text(encoding="utf-8").startswith("<svg")
+    text = said(capsys, "lenet5_modern", "--markdown", "--worked")
+    assert "| c1 |" in text
+    assert "(1x5x5x6)+6 = 156" in text
+    tables = [part.splitlines() for part in text.split("\n\n") if part.startswith("|")]
+    assert [{line.count("|") for line in each} for each in tables] == [{12}, {5}]
+
+
+@pytest.mark.parametrize("form", ["--csv", "--markdown"])
+def test_every_network_has_a_table_in_every_form(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in CATALOGUE:
+        if name != "resnet1202_cifar":
+            lines = said(capsys, name, form).splitlines()
+            cells = [len(next(csv.reader([line]))) for line in lines] if form == "--csv" else [
+                line.count("|") for line in lines if line.startswith("|")
+            ]  # fmt: skip
+            assert len(cells) > 5
+            assert len(set(cells)) == 1, name
 
 
 def test_korean_headings_stand_over_their_columns(capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,10 +80,12 @@ def _json(found: Comparison, asked: Asked, language: str) -> None:  # noqa: ARG0
     print(json.dumps(found.as_json()))
 
 
-def _csv(found: Comparison, asked: Asked, language: str) -> None:  # noqa: ARG001
+def _csv(found: Comparison, asked: Asked, language: str) -> None:
     """A line a side; or, where layers are asked for, a line a row."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if asked.layers:
+        if not found.rows:
+            print(say("compare.no_rows", language), file=sys.stderr)
         heads = [f"{side.label} {key}" for side in found.sides for key in _ESSENTIAL]
         writer.writerow(["row", "differs", *heads])
         for row in found.rows:
