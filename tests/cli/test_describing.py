@@ -48,6 +48,12 @@ def test_the_arithmetic_is_written_out(capsys: pytest.CaptureFixture[str]) -> No
     assert "400x120+120 = 48,120" in text
 
 
+def test_a_picture_of_a_few_pixels_is_described_where_the_rows_allow_it(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(said(capsys, "resnet18", "--input", "3x7x7", "--json"))
+    assert found["rows"][-1]["output"] == [1000]
+    assert found["parameters"] == 11_689_512
+
+
 def test_depth_opens_the_rows(capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "se_resnet50", "--depth", "3")
     assert "    expand" in text
@@ -79,6 +85,10 @@ def test_measured_times_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
         (("resnet18", "--classes", "9" * 25), "1 to 1,000,000 classes"),
         (("resnet18", "--input", "3x" + "9" * 25 + "x7"), "at most 1,000,000,000 values"),
         (("resnet18", "--input", "3x0x0"), "each at least 1"),
+        (("resnet18", "--input", "224x224x3"), "--input 3x224x224"),
+        (("RESNET18",), "resnet18   or"),
+        (("레스넷",), "there is no network called 레스넷"),
+        (("vgg16", "--input", "3x7x7"), "row pool3 received 256x1x1"),
         (("resnet18", "--depth", "0"), "--depth must be at least 1"),
     ],
 )

@@ -48,6 +48,10 @@ def broken(classes):
     return undefined
 
 
+def _hid(classes):
+    return undefined
+
+
 NOTHING = None
 '''
 
@@ -174,6 +178,7 @@ def test_only_what_takes_the_number_of_classes_is_listed(
     [
         ("tabel", Misuse, "table"),
         ("NOTHING", Misuse, "no function"),
+        ("_hidden", Misuse, r"try .*:(table|Net|number|broken)$"),
         ("max_pools", Misuse, r"try .*:(table|Net|number|broken)$"),  # what the file itself defines
         ("number", Misuse, "returns a int"),
         ("broken", Failed, "NameError"),

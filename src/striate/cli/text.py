@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from striate.problem import Misuse
 from striate.words import say, width
 
+_PICTURE = 28  # a side from which on, as channels, it is taken for a mistake
+
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """Columns under their headings, the first few flush left and the others right; Hangul counts as two columns."""
@@ -68,4 +70,6 @@ def parsed_input(text: str | None) -> tuple[int, int, int] | None:
     if not re.fullmatch(r"[0-9]+x[0-9]+x[0-9]+", text):
         raise Misuse("describe.input", text=text)
     channels, height, width = map(int, text.split("x"))
+    if width in (1, 3) and channels == height >= _PICTURE:
+        raise Misuse("describe.channels_last", text=text, turned=f"{width}x{channels}x{height}")
     return channels, height, width

@@ -68,7 +68,9 @@ class Own:
             return replace(made, name=name)
         if not callable(made):
             functions = [
-                each for each, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__
+                each
+                for each, value in vars(module).items()
+                if getattr(value, "__module__", None) == module.__name__ and not each.startswith("_")
             ]
             raise Misuse(
                 "own.no_function", path=self.path, name=self.function, nearest=nearest(self.function, functions)
