@@ -1,5 +1,6 @@
 """What a net file declares: the paper, the table, what the table must amount to, and how it was trained."""
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from striate.initialise import Initialise, draw, materialise, seeded
 from striate.layers import Chain, Headed, Layer, Shape, output_shape
 from striate.problem import Failed, Misuse, Problem
 from striate.recipe import Recipe, View
+
+MOST_VALUES, MOST_CLASSES = 10**9, 10**6
+"""Of an input, channels times height times width, and of a classifier: far beyond use, and short of what overflows."""
 
 _NOTE = re.compile(r"row (\S+) received (\S+)")  # what layers.compose adds to an error
 _VALUES_ASKED = re.compile(r"meta tensor|meta device|register_meta|tensors used as indices", re.IGNORECASE)
@@ -120,6 +124,7 @@ class Architecture:
     auxiliaries: tuple[Auxiliary, ...] = ()
     published: tuple[Published, ...] = ()
     variant: str = ""
+    sibling: str = ""  # the catalogue's nearest network with published weights, where this one has none
 
     def create(self, *, classes: int | None = None, input: Shape | None = None, seed: int = 0) -> nn.Module:
         """The network with its first weights drawn from the seed: (N, *input) -> (N, classes).
@@ -154,8 +159,10 @@ class Architecture:
         Misuse for a shape that does not fit; Failed where a person's own code fails.
         """
         shape, count = input or self.input, self._count(classes)
-        if count < 1 or len(shape) != 3 or min(shape) < 1:
-            raise Misuse("net.shape", net=self.name, input="x".join(map(str, shape)), classes=count)
+        if len(shape) != 3 or min(shape) < 1 or math.prod(shape) > MOST_VALUES:
+            raise Misuse("net.input", net=self.name, input="x".join(map(str, shape)), most=MOST_VALUES)
+        if not 1 <= count <= MOST_CLASSES:
+            raise Misuse("net.classes", net=self.name, classes=count, most=MOST_CLASSES)
         with self._telling(shape):
             with torch.device("meta"):
                 network = self.build(count)(shape)

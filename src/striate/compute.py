@@ -1,6 +1,7 @@
 """Where and how the numbers are worked out: device, number type, memory layout, threads. Decided here, once."""
 
 import ctypes
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,15 @@ class Compute:
     def name(self) -> str:
         """For people: "cpu, 2 threads, bfloat16"."""
         return f"{self.device}, {self.threads} threads, {str(self.dtype).removeprefix('torch.')}"
+
+    def memory(self) -> int | None:
+        """Bytes that the device has in all; None where the system does not say, as on Windows."""
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_properties(self.device).total_memory
+        try:
+            return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        except (AttributeError, ValueError, OSError):
+            return None
 
     @contextmanager
     def products(self) -> Iterator[None]:

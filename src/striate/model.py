@@ -16,10 +16,12 @@ from striate.architecture import Architecture
 from striate.compute import Compute, for_answers
 from striate.data.views import centre, normalised
 from striate.nets import CATALOGUE, find
-from striate.nets.own import refuse_unpinned
+from striate.nets.own import COPY, Own, admitted, refuse_without_function, source_of
 from striate.problem import Failed, Misuse
+from striate.published.checkpoints import read
 from striate.published.fetching import Tell
-from striate.published.start import PRETRAINED, fetched, named, put, tensors
+from striate.published.releases import imagenet_classes
+from striate.published.start import PRETRAINED, classes_in, fetched, is_file, named, namings, put, tensors
 from striate.recipe import View, from_json, to_json
 from striate.words import nearest
 
@@ -39,23 +41,39 @@ class Model:
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @staticmethod
-    def load(source: str | Path, *, download: bool = False, tell: Tell | None = None) -> "Model":
+    def load(
+        source: str | Path, *, weights: str | Path | None = None, download: bool = False, tell: Tell | None = None
+    ) -> "Model":
         """A model folder, a run folder, or the name of a network whose weights are at hand.
 
-        download: fetch published weights that are not; tell is called with how far that is. Failed without it.
+        weights: of a named network, published ones by their name, or a .pth, .pt or .safetensors file; a folder has
+        its own. download: fetch published weights that are not at hand; tell is called with how far that is. Failed
+        without it.
         """
         path, folder = Path(source), folder_of(source)
         if folder is not None:
+            if weights is not None:
+                raise Misuse("model.has_weights", path=source)
             return _load_folder(folder)
-        if str(source) in CATALOGUE:
-            return pretrained(find(str(source)).architecture(), download=download, tell=tell)
+        if str(source) in CATALOGUE or Own.parse(str(source)):
+            architecture, start = find(str(source)).architecture(), str(weights or PRETRAINED)
+            if is_file(start):
+                return out_of_file(architecture, Path(start))
+            return pretrained(architecture, start, download=download, tell=tell)
+        refuse_without_function(str(source))
         if path.exists():
             raise Misuse("model.none_here", path=path)
         raise Misuse("model.unknown", name=source, nearest=nearest(str(source), CATALOGUE))
 
     def save(self, folder: Path) -> None:
-        """Writes the folder, replacing one that is there file by file; weights go to disk in contiguous layout."""
+        """Writes the folder, replacing one that is there file by file; weights go to disk in contiguous layout.
+
+        Of a network of one's own, the code goes with them.
+        """
         folder.mkdir(parents=True, exist_ok=True)
+        source = source_of(self.net)
+        if source is not None:
+            _replace_file(folder / COPY, lambda path: path.write_bytes(source))
         tensors = storable(self.network.state_dict())
         _replace_file(folder / _WEIGHTS, lambda path: save_file(tensors, path))
         card = {
@@ -105,6 +123,31 @@ def pretrained(
     return _ready(Model(architecture.name, network, architecture.input, release.classes, release.view, provenance))
 
 
+def out_of_file(architecture: Architecture, weights: Path) -> Model:
+    """A network with the weights in a file, in our names or those of others who published some for it.
+
+    Its view and its class names are those of the model folder that the file lies in; elsewhere those of the published
+    weights, or else the view of the paper, and numbers for names. BadData for a file that does not fit.
+    """
+    file = read(weights)
+    count, beside = classes_in(architecture, file), _card_beside(weights)
+    shape, view, classes = beside or (architecture.input, *_usual(architecture))
+    network = architecture.receiving(classes=count, input=shape)
+    put(network, architecture, file, namings(architecture), "kept", str(weights))
+    _restore_buffers(network)
+    names = classes if len(classes) == count else tuple(map(str, range(count)))
+    return _ready(Model(architecture.name, network, shape, names, view, {"source": str(weights.resolve())}))
+
+
+def _usual(architecture: Architecture) -> tuple[View, tuple[str, ...]]:
+    """The view and the classes that weights of a network have where nothing else is said."""
+    if architecture.weights:
+        release = architecture.weights[0].release()
+        return release.view, release.classes
+    known = imagenet_classes() if architecture.paper else ()  # of a paper's 1,000 classes; the count tells
+    return architecture.recipe.view, known
+
+
 def storable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors as a file can hold them: on the CPU, contiguous, and tied ones each with memory of its own."""
     found: dict[str, Tensor] = {}
@@ -119,9 +162,15 @@ def storable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def view_beside(weights: Path) -> View | None:
     """The view of the model folder that a file of weights lies in; None where it lies in none."""
+    beside = _card_beside(weights)
+    return beside and beside[1]
+
+
+def _card_beside(weights: Path) -> tuple[tuple[int, ...], View, tuple[str, ...]] | None:
+    """The input, the view and the classes of the model folder that a file of weights lies in."""
     try:
         card = json.loads((weights.parent / _CARD).read_text(encoding="utf-8"))
-        return from_json(card["view"])
+        return tuple(card["input"]), from_json(card["view"]), tuple(card["classes"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -132,12 +181,12 @@ def _load_folder(folder: Path) -> Model:
         if card["format"] != FORMAT:
             raise Failed("model.format", path=folder, found=card["format"], expected=FORMAT)
         shape, classes = tuple(card["input"]), tuple(card["classes"])
-        refuse_unpinned(card["net"])
-        network = find(card["net"]).architecture().receiving(classes=len(classes), input=shape)
+        net = admitted(card["net"], folder)
+        network = find(net).architecture().receiving(classes=len(classes), input=shape)
         sketched = any(each.is_meta for each in network.parameters())
         network.load_state_dict(load_file(folder / _WEIGHTS), strict=True, assign=sketched)
         _restore_buffers(network)
-        model = Model(card["net"], network, shape, classes, from_json(card["view"]), card["provenance"])
+        model = Model(net, network, shape, classes, from_json(card["view"]), card["provenance"])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise Failed("model.damaged", path=folder, reason=str(error).splitlines()[0]) from error
     return _ready(model)

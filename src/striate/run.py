@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from striate.nets.own import refuse_unpinned
+from striate.nets.own import COPY, admitted, source_of
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, from_json, to_json
 
@@ -59,6 +59,9 @@ class Run:
             run.checkpoints.mkdir(parents=True)
         except OSError as error:
             raise Failed("run.no_place", path=path, reason=error.strerror) from error
+        source = source_of(job.net)
+        if source is not None:
+            (path / COPY).write_bytes(source)
         config = {
             "format": FORMAT, "data": job.data, "net": job.net, "seed": job.seed, "limit": job.limit,
             "recipe": to_json(job.recipe),
@@ -98,8 +101,8 @@ class Run:
     def job(self) -> Job:
         config = self.read("config.json")
         try:
-            refuse_unpinned(config["net"])
-            return Job(config["data"], config["net"], from_json(config["recipe"]), config["seed"], config.get("limit"))
+            net = admitted(config["net"], self.path)
+            return Job(config["data"], net, from_json(config["recipe"]), config["seed"], config.get("limit"))
         except (KeyError, TypeError) as error:
             raise Failed("run.damaged", path=self.path / "config.json", reason=error) from error
 

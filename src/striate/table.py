@@ -151,8 +151,12 @@ def is_activation(module: nn.Module) -> bool:
 
 
 def largest_field(lines: tuple[Line, ...]) -> int | tuple[int, int] | None:
-    """The receptive field of the convolution that sees most; None without convolutions."""
-    found = [each.receptive_field for row in lines for each in row.leaves() if each.kind == "conv"]
+    """The receptive field of the convolution that sees most; None without convolutions.
+
+    A 1x1 convolution on a map of one unit is a linear layer, as some heads have it, and does not count.
+    """
+    every = [each for row in lines for each in row.leaves() if each.kind == "conv"]
+    found = [each.receptive_field for each in every if {*(each.kernel or ()), *each.input[1:]} != {1}]
     known = [each for each in found if isinstance(each, int | tuple)]
     return max(known, key=lambda each: (each, each) if isinstance(each, int) else each, default=None)
 

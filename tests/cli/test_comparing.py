@@ -71,6 +71,30 @@ def test_errors_go_to_stderr_with_exit_code_2(
     assert not shown.out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["vgg16", "vgg19", "--json", "--markdown"], "--json and --markdown are two forms of output"),
+        (["--list", "vgg16", "vgg19"], "vgg16, vgg19 can do nothing beside --list"),
+        (["--list", "--layers"], "--layers can do nothing beside --list"),
+        (["--list", "--input", "3x64x64"], "--input can do nothing beside --list"),
+        (["--list", "--csv"], "--csv can do nothing beside --list"),
+    ],
+)
+def test_options_that_do_not_go_together_say_so(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["compare", *arguments]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_csv_says_so_where_no_rows_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "alexnet", "vgg16", "--csv", "--layers"]) == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1
+    assert "Too few rows" in err
+
+
 def test_the_list_names_every_classic(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in printed(capsys, "--list").splitlines()[1:]] == list(CLASSICS)
     listed = json.loads(printed(capsys, "--list", "--json"))
@@ -91,6 +115,12 @@ def test_layers_show_rows_side_by_side_with_marks_and_gaps(capsys: pytest.Captur
     assert rows["conv1_2"] == ["*", "-", "-", "-", "3x3/1/1", "64x224x224", "36,928", "1,849,688,064"]
     assert "conv1_2" not in printed(capsys, "vgg11", "vgg13")
     assert "Too few rows" in printed(capsys, "alexnet", "vgg16", "--layers")
+
+
+def test_rows_that_stand_elsewhere_are_told_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    told = "pool1 does not stand in the same place in all of them: behind norm1 in alexnet; behind conv1 in caffenet."
+    assert told in printed(capsys, "alexnet", "caffenet", "--layers").splitlines()
+    assert "same place" not in printed(capsys, "alexnet", "alexnet_ungrouped", "--layers")
 
 
 def test_errors_of_different_settings_are_not_left_to_be_compared(capsys: pytest.CaptureFixture[str]) -> None:

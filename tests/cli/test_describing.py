@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from striate.cli import run
+from striate.nets import CATALOGUE
 
 ENVIRONMENT = {**os.environ, "PYTHONUTF8": "1", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
@@ -47,6 +48,12 @@ def test_the_arithmetic_is_written_out(capsys: pytest.CaptureFixture[str]) -> No
     assert "400x120+120 = 48,120" in text
 
 
+def test_a_picture_of_a_few_pixels_is_described_where_the_rows_allow_it(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(said(capsys, "resnet18", "--input", "3x7x7", "--json"))
+    assert found["rows"][-1]["output"] == [1000]
+    assert found["parameters"] == 11_689_512
+
+
 def test_depth_opens_the_rows(capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "se_resnet50", "--depth", "3")
     assert "    expand" in text
@@ -73,13 +80,64 @@ def test_measured_times_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
         (("resnet8",), "resnet18"),
         (("resnet18", "--input", "224"), "3x224x224"),
         (("alexnet", "--input", "3x30x30"), "row"),
-        (("resnet18", "--batch", "0"), "1 or more"),
+        (("resnet18", "--batch", "0"), "1 to 1,000,000"),
+        (("resnet18", "--batch", "9" * 25), "1 to 1,000,000"),
+        (("resnet18", "--classes", "9" * 25), "1 to 1,000,000 classes"),
+        (("resnet18", "--input", "3x" + "9" * 25 + "x7"), "at most 1,000,000,000 values"),
+        (("resnet18", "--input", "3x0x0"), "each at least 1"),
+        (("resnet18", "--input", "224x224x3"), "--input 3x224x224"),
+        (("RESNET18",), "resnet18   or"),
+        (("레스넷",), "there is no network called 레스넷"),
+        (("vgg16", "--input", "3x7x7"), "row pool3 received 256x1x1"),
+        (("resnet18", "--depth", "0"), "--depth must be at least 1"),
     ],
 )
 def test_what_cannot_be_described_says_why(
     arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert message in said(capsys, *arguments, code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--json", "--csv"), "--json and --csv are two forms of output"),
+        (("--markdown", "--csv"), "--csv and --markdown are two forms of output"),
+        (("--json", "--worked"), "--worked can do nothing beside --json"),
+        (("--csv", "--worked"), "--worked can do nothing beside --csv"),
+        (("--json", "--depth", "1"), "--depth can do nothing beside --json"),
+    ],
+)
+def test_options_that_do_not_go_together_say_so(
+    arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told in said(capsys, "lenet5_modern", *arguments, code=2)
+
+
+def test_a_drawing_goes_with_every_form_and_the_arithmetic_with_markdown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for form in ("--json", "--csv", "--markdown"):
+        drawing = tmp_path / f"{form}.svg"
+        said(capsys, "lenet5_modern", form, "--svg", str(drawing))
+        assert drawing.read_text(encoding="utf-8").startswith("<svg")
+    text = said(capsys, "lenet5_modern", "--markdown", "--worked")
+    assert "| c1 |" in text
+    assert "(1x5x5x6)+6 = 156" in text
+    tables = [part.splitlines() for part in text.split("\n\n") if part.startswith("|")]
+    assert [{line.count("|") for line in each} for each in tables] == [{12}, {5}]
+
+
+@pytest.mark.parametrize("form", ["--csv", "--markdown"])
+def test_every_network_has_a_table_in_every_form(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in CATALOGUE:
+        if name != "resnet1202_cifar":
+            lines = said(capsys, name, form).splitlines()
+            cells = [len(next(csv.reader([line]))) for line in lines] if form == "--csv" else [
+                line.count("|") for line in lines if line.startswith("|")
+            ]  # fmt: skip
+            assert len(cells) > 5
+            assert len(set(cells)) == 1, name
 
 
 def test_korean_headings_stand_over_their_columns(capsys: pytest.CaptureFixture[str]) -> None:

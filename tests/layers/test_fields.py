@@ -1,5 +1,7 @@
 """Receptive fields: the published ones, and those of the table against what a gradient really reaches."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from torch import nn
@@ -8,7 +10,7 @@ from striate.layers import LocalResponseNorm, PaddedIdentity, chain, concat, con
 from striate.layers.fields import Field, Span
 from striate.layers.trace import Row, trace
 from striate.nets import CATALOGUE, find
-from striate.table import largest_field, table
+from striate.table import Line, largest_field, table
 
 BRANCHING = ("ResNet", "DenseNet", "GoogLeNet", "ResNeXt", "SENet", "EfficientNet")
 QUICK = (
@@ -171,6 +173,49 @@ def test_a_foreign_gate_is_found_too() -> None:
     whole = trace(torchvision.models.efficientnet_b0(weights=None), (3, 64, 64))
     assert len([row for row in rows_called(whole, "scale_activation") if row.gate]) == 16
     assert whole.sees is not None
+
+
+@pytest.mark.parametrize(
+    ("gated", "field"),
+    [
+        ("legacy_seresnet50", 483),  # of ResNet-50 with its stride in the first convolution of a block
+        ("seresnet50", 427),  # of torchvision's resnet50
+        ("ecaresnet50d", 431),  # the same with 3x3 convolutions in the place of the first 7x7
+        ("mobilenetv3_small_100", 639),  # of torchvision's mobilenet_v3_small, whose head has linear layers
+    ],
+)
+def test_convolutions_of_a_foreign_gate_are_global_and_widen_nothing(gated: str, field: int) -> None:
+    import timm
+
+    with torch.device("meta"):
+        network = timm.create_model(gated)
+    lines = table(trace(network, (3, 224, 224)))
+    gates = [each for line in lines for each in inner(line) if each.name in ("se", "se_module")]
+    convolutions = [each for gate in gates for each in gate.leaves() if each.kind == "conv"]
+    assert convolutions
+    assert {each.receptive_field for each in convolutions} == {"global"}
+    assert largest_field(lines) == field
+
+
+def inner(line: Line) -> Iterator[Line]:
+    yield line
+    for child in line.children:
+        yield from inner(child)
+
+
+@pytest.mark.parametrize(("twin", "field"), [("resnet50", 427), ("mobilenet_v3_small", 639)])
+def test_torchvisions_networks_see_as_far_as_their_twins(twin: str, field: int) -> None:
+    import torchvision
+
+    network = torchvision.models.get_model(twin, weights=None)
+    assert largest_field(table(trace(network, (3, 224, 224)))) == field
+
+
+def test_a_head_of_1x1_convolutions_is_linear_layers_and_not_the_widest_convolution() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Conv2d(4, 8, 1), nn.Flatten())
+    lines = table(trace(network, (3, 20, 20)))
+    assert lines[2].receptive_field == 20
+    assert largest_field(lines) == 3
 
 
 def test_an_operation_without_a_known_field_says_nothing() -> None:

@@ -12,6 +12,8 @@ from striate.layers import chain, conv, conv_relu, dropout, flatten, linear, max
 from striate.layers.memory import Memory
 from striate.layers.trace import trace_memory
 from striate.nets import find
+from striate.nets.classics import CLASSICS, Piece
+from striate.verbs.compare import compare
 
 SOME = (
     "lenet5", "alexnet", "vgg16_small", "googlenet", "resnet18_a", "resnet50", "densenet40_k12_cifar",
@@ -59,7 +61,37 @@ def test_what_is_produced_is_the_sum_over_the_tensors_that_are_made(name: str) -
 def test_what_training_keeps_is_what_autograd_really_saves(name: str) -> None:
     declared = find(name).architecture()
     shape = declared.input if declared.input[1] < 200 else (3, 96, 96)
-    network = declared.create(input=shape).train()
+    network = declared.create(input=shape)
+    saved = really_saved(network, torch.rand(2, *shape))
+    assert trace_memory(network, shape, batch=2).memory.training == saved
+
+
+PIECES = [(classic.name, piece) for classic in CLASSICS.values() for piece in classic.sides if isinstance(piece, Piece)]
+
+
+@pytest.mark.parametrize(("classic", "piece"), PIECES, ids=lambda each: getattr(each, "label", each))
+def test_a_part_of_a_network_keeps_what_its_inputs_gradient_needs(classic: str, piece: Piece) -> None:
+    network = piece.layer(piece.input)
+    saved = really_saved(network, torch.rand(1, *piece.input, requires_grad=True))
+    assert trace_memory(network, piece.input, inside=True).memory.training == saved
+    sides = {each.label: each.found.memory.training for each in compare(classic).sides}
+    assert sides[piece.label] == saved
+
+
+def test_the_positions_of_maxima_are_kept_where_the_pool_reads_what_needs_a_gradient() -> None:
+    pool = max_pool(2)((4, 8, 8))
+    assert trace_memory(pool, (4, 8, 8)).memory.training == 0
+    assert trace_memory(pool, (4, 8, 8), inside=True).memory.training == 4 * 256 + 8 * 64  # its input and the positions
+
+
+def test_a_part_may_begin_with_an_operation_in_place() -> None:
+    network = nn.Sequential(nn.ReLU(inplace=True), nn.Conv2d(4, 2, 1))
+    assert trace_memory(network, (4, 8, 8), inside=True).memory.training == 4 * 256
+
+
+def really_saved(network: nn.Module, x: torch.Tensor) -> int:
+    """Bytes that automatic differentiation keeps of a pass on the CPU."""
+    network.train()
     fixed, kept, alive = pointers(network), {}, []
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
@@ -70,9 +102,9 @@ def test_what_training_keeps_is_what_autograd_really_saves(name: str) -> None:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        out = network(torch.rand(2, *shape))
+        out = network(x)
     assert out.requires_grad
-    assert trace_memory(network, shape, batch=2).memory.training == sum(kept.values())
+    return sum(kept.values())
 
 
 def test_vgg16_makes_as_many_values_as_its_rows_add_up_to() -> None:

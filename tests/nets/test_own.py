@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from striate import Failed, Misuse, Model, Run, create, describe, evaluate, predict, train
+from striate import Failed, Misuse, Model, Run, create, describe, evaluate, predict, train, training
 from striate.architecture import _where
+from striate.fitting.events import Epoch
 from striate.nets import find
 
 SOURCE = '''
@@ -47,6 +48,10 @@ def broken(classes):
     return undefined
 
 
+def _hid(classes):
+    return undefined
+
+
 NOTHING = None
 '''
 
@@ -73,7 +78,7 @@ def test_it_has_a_table_and_first_weights_from_the_seed(file: Path, function: st
 
 
 @pytest.mark.parametrize("function", ["table", "Net"])
-def test_it_trains_evaluates_predicts_and_is_refused_once_the_file_is_another(file: Path, function: str) -> None:
+def test_it_trains_evaluates_and_predicts_and_goes_on_to_once_the_file_is_another(file: Path, function: str) -> None:
     folder = file.parent / "run"
     train("fashion-sample", net=f"{file}:{function}", epochs=1, out=folder)
     card = json.loads((folder / "model" / "model.json").read_text(encoding="utf-8"))
@@ -85,9 +90,87 @@ def test_it_trains_evaluates_predicts_and_is_refused_once_the_file_is_another(fi
 
     Image.fromarray(picture.numpy()).save(file.parent / "black.png")
     assert len(predict(folder, file.parent / "black.png")[0].top) == 5
+    before = evaluate(folder)
+    trained = file.read_bytes()
+    assert (folder / "network.py").read_bytes() == (folder / "model" / "network.py").read_bytes() == trained
+    file.write_text(SOURCE.replace(" 8", " 6").replace("(8,", "(6,"), encoding="utf-8")
+    assert describe(f"{file}:{function}").parameters != describe(folder).parameters
+    counted = f"import striate; print(striate.describe({str(folder / 'model')!r}).parameters)"
+    assert int(elsewhere(counted)) == describe(folder).parameters
+    file.unlink()
+    assert float(elsewhere(f"import striate; print(striate.evaluate({str(folder)!r}).top1)")) == before.top1
+
+
+def test_a_run_that_was_stopped_goes_on_with_the_code_that_it_began_with(file: Path, garments: Path) -> None:
+    whole, folder = file.parent / "whole", file.parent / "run"
+    train(garments, net=f"{file}:table", epochs=2, out=whole)
+    work = training(garments, net=f"{file}:table", epochs=2, out=folder)
+    next(event for event in work if isinstance(event, Epoch))
+    work.close()
+    file.write_text(SOURCE.replace("16, 3", "17, 3"), encoding="utf-8")
+    assert "done" in elsewhere(f"import striate; print(striate.resume({str(folder)!r}).summary['status'])")
+    weights = [(each / "model" / "weights.safetensors").read_bytes() for each in (whole, folder)]
+    assert weights[0] == weights[1]
+
+
+def test_a_copy_stands_only_for_the_bytes_that_its_user_has_named(file: Path, data_home: Path) -> None:
+    folder = saved(f"{file}:Net", file.parent / "gift")
+    load = f"import striate; print(type(striate.Model.load({str(folder)!r}).network).__name__)"
+    copy = folder / "network.py"
+    file.unlink()
+    assert elsewhere(load).split()[-1] == "Net"
+    (data_home / "striate" / "own-networks.txt").unlink()  # as on the machine of somebody who is given the folder
+    refused = elsewhere(load)
+    assert "was never run here by its name" in refused
+    assert f'striate describe "{copy}:Net"' in refused
+    approved = elsewhere(f"import striate; striate.describe({str(copy) + ':Net'!r})\n{load}")
+    assert approved.split()[-1] == "Net"
+    copy.write_text(SOURCE + "\nprint('somebody')\n", encoding="utf-8")
+    told = elsewhere(load)
+    assert "somebody" not in told
+    assert "there is no file" in told
     file.write_text(SOURCE + "\n# changed\n", encoding="utf-8")
-    with pytest.raises(Failed, match="is not the file any more"):
-        Model.load(folder)
+    assert "is not the file any more" in elsewhere(load)
+
+
+def test_a_folder_without_a_copy_is_refused_once_the_file_is_another(file: Path) -> None:
+    folder = saved(f"{file}:Net", file.parent / "old")
+    (folder / "network.py").unlink()
+    file.write_text(SOURCE + "\n# changed\n", encoding="utf-8")
+    load = f"import striate; striate.Model.load({str(folder)!r})"
+    assert "is not the file any more" in elsewhere(load)
+
+
+def test_a_network_of_the_catalogue_leaves_no_code(tmp_path: Path) -> None:
+    saved("lenet5_modern", tmp_path / "model")
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {"model.json", "weights.safetensors"}
+
+
+def test_a_file_without_a_function_lists_those_that_could_be_meant(file: Path) -> None:
+    for ask in (describe, Model.load, create, lambda name: train("fashion-sample", net=name)):
+        with pytest.raises(Misuse) as caught:
+            ask(str(file))
+        assert "functions: table, Net, number, broken" in str(caught.value)
+        assert f"try       {file}:table" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "message"),
+    [
+        ("def pair(a, b): ...\ndef none(): ...\ndef _hidden(a): ...\nclass Bare: ...\n", Misuse, "defines no function"),
+        ("def fine(a, b=1, *, c=2): ...\ndef needs(a, *, c): ...\n", Misuse, "functions: fine\n"),
+        ("raise SystemExit(3)\ndef net(classes): ...\n", Misuse, "functions: net\n"),  # nothing runs
+        ("def (", Failed, "SyntaxError"),
+    ],
+)
+def test_only_what_takes_the_number_of_classes_is_listed(
+    code: str, kind: type[Exception], message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(code, encoding="utf-8")
+    with pytest.raises(kind, match=message):
+        describe(tmp_path / "mine.py")
+    with pytest.raises(Misuse, match="there is no file"):
+        describe(tmp_path / "gone.py")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +178,7 @@ def test_it_trains_evaluates_predicts_and_is_refused_once_the_file_is_another(fi
     [
         ("tabel", Misuse, "table"),
         ("NOTHING", Misuse, "no function"),
+        ("_hidden", Misuse, r"try .*:(table|Net|number|broken)$"),
         ("max_pools", Misuse, r"try .*:(table|Net|number|broken)$"),  # what the file itself defines
         ("number", Misuse, "returns a int"),
         ("broken", Failed, "NameError"),

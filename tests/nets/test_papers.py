@@ -40,8 +40,8 @@ def test_alexnet_groups_and_dropout_stand_where_the_paper_puts_them() -> None:
     assert groups == {"conv1.conv": 1, "conv2.conv": 2, "conv3.conv": 1, "conv4.conv": 2, "conv5.conv": 2}
     dropped = [name for name, module in network.named_modules() if isinstance(module, nn.Dropout)]
     assert dropped == ["drop6", "drop7"]
-    order = [type(module).__name__ for module in network.conv1.children()]
-    assert order == ["Conv2d", "ReLU", "LocalResponseNorm"]
+    assert list(dict(network.named_children()))[:6] == ["conv1", "norm1", "pool1", "conv2", "norm2", "pool2"]
+    assert (network.norm1.size, network.norm1.k, network.norm1.alpha, network.norm1.beta) == (5, 2.0, 1e-4, 0.75)
     assert network.fc6.linear.in_features == 9216
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -27,6 +28,7 @@ from striate.problem import BadData, Failed, Misuse
 from striate.published import releases
 from striate.published.fetching import Progress, cached
 from striate.published.names import itself
+from striate.published.start import named
 from striate.recipe import View
 
 PHOTOS = Look(100, 400, colour=True, characters=False)
@@ -155,6 +157,107 @@ def test_damaged_package_weights_are_not_loaded(tmp_path: Path) -> None:
         pretrained(lite)
 
 
+@pytest.mark.parametrize(
+    ("name", "sibling"),
+    [
+        ("resnet50", "resnet50_v1_5"),
+        ("resnet101", "resnet101_v1_5"),
+        ("resnet34_a", "resnet34"),
+        ("plain34", "resnet34"),
+        ("alexnet", "alexnet_owt"),
+        ("caffenet", "alexnet_owt"),
+        ("vgg11_lrn", "vgg11"),
+        ("googlenet", "googlenet_bn"),
+        ("mobilenet_v1", "mobilenet_v1_relu6"),
+        ("densenet264", "densenet161"),
+    ],
+)
+def test_a_network_without_published_weights_names_its_sibling_that_has_some(name: str, sibling: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        Model.load(name)
+    assert caught.value.key == "problem.weights.sibling"
+    assert f"{sibling}   of the same family" in str(caught.value)
+    assert CATALOGUE[sibling].published
+
+
+def test_a_family_without_published_weights_names_nobody() -> None:
+    for name in ("zfnet", "lenet5", "deepconvnet"):
+        assert architecture(name).sibling == ""
+        with pytest.raises(Misuse) as caught:
+            Model.load(name)
+        assert caught.value.key == "problem.weights.none"
+
+
+def test_imagenet_is_another_name_for_pretrained_where_the_weights_are_imagenets(
+    published: torch.nn.Module,  # noqa: ARG001  weights of other classes
+) -> None:
+    lite = architecture("efficientnet_lite0")
+    assert named(lite, "imagenet") is named(lite, "pretrained") is lite.weights[0]
+    assert striate.create("efficientnet_lite0", weights="imagenet")
+    with pytest.raises(Misuse, match="no published weights called imagenet"):
+        named(architecture("resnet18"), "imagenet")
+
+
+# Files of one's own
+
+
+def test_a_model_is_loaded_out_of_a_file_in_the_names_of_others(tmp_path: Path) -> None:
+    torch.manual_seed(6)
+    theirs = torchvision.models.resnet18(weights=None).eval()
+    torch.save(theirs.state_dict(), tmp_path / "theirs.pth")
+    model = Model.load("resnet18", weights=tmp_path / "theirs.pth")
+    release = architecture("resnet18").weights[0].release()
+    assert (model.view, model.classes) == (release.view, release.classes)
+    assert model.provenance == {"source": str(tmp_path / "theirs.pth")}
+    x = torch.rand(1, 3, 224, 224)
+    with torch.no_grad():
+        torch.testing.assert_close(model.network(x), theirs(x), rtol=0, atol=1e-4)
+
+
+def test_a_file_says_itself_how_many_classes_it_knows(tmp_path: Path) -> None:
+    torch.save(torchvision.models.resnet18(weights=None, num_classes=7).state_dict(), tmp_path / "seven.pth")
+    model = Model.load("resnet18", weights=tmp_path / "seven.pth")
+    assert model.classes == ("0", "1", "2", "3", "4", "5", "6")
+    assert model.network(torch.rand(1, 3, 64, 64)).shape == (1, 7)
+    for name in ("lenet5", "lenet5_modern"):  # the one's last row has no weights: its codes are fixed
+        torch.save(striate.create(name).state_dict(), tmp_path / f"{name}.pth")
+        assert len(Model.load(name, weights=tmp_path / f"{name}.pth").classes) == 10
+
+
+def test_the_file_of_a_model_folder_brings_its_classes_and_its_view(crops: Path, tmp_path: Path) -> None:
+    trained = striate.train(
+        crops, net="lenet5_modern", recipe=Changes(resize="letterbox"), epochs=1, out=tmp_path / "r"
+    )
+    whole = Model.load(trained.path)
+    model = Model.load("lenet5_modern", weights=trained.model / "weights.safetensors")
+    assert (model.classes, model.view, model.input) == (whole.classes, whole.view, whole.input)
+    canvases = torch.randint(0, 256, (2, *model.input), dtype=torch.uint8)
+    assert torch.equal(model.logits(canvases), whole.logits(canvases))
+    with pytest.raises(Misuse, match="holds weights of its own"):
+        Model.load(trained.path, weights=trained.model / "weights.safetensors")
+
+
+def test_a_network_of_ones_own_is_loaded_with_a_file(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "from torch import nn\n\nINPUT = (3, 2, 2)\n\n\n"
+        "def tiny(classes):\n    return nn.Sequential(nn.Flatten(), nn.Linear(12, classes))\n"
+    )
+    torch.save(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 3)).state_dict(), tmp_path / "w.pth")
+    model = Model.load(f"{mine}:tiny", weights=tmp_path / "w.pth")
+    assert (model.classes, model.input) == (("0", "1", "2"), (3, 2, 2))
+    with pytest.raises(Misuse, match="nobody has published weights"):
+        Model.load(f"{mine}:tiny")
+
+
+def test_a_file_that_does_not_fit_is_told(tmp_path: Path) -> None:
+    torch.save(torchvision.models.resnet18(weights=None).state_dict(), tmp_path / "theirs.pth")
+    with pytest.raises(BadData, match="does not fit resnet34"):
+        Model.load("resnet34", weights=tmp_path / "theirs.pth")
+    with pytest.raises(Misuse, match="there is no file"):
+        Model.load("resnet34", weights=tmp_path / "gone.pth")
+
+
 # Training
 
 
@@ -247,7 +350,7 @@ def test_a_file_without_a_view_beside_it_is_seen_as_the_published_weights_are(tm
 @pytest.mark.parametrize(
     ("start", "kind", "key"),
     [
-        ("imagenet", Misuse, "weights.unknown"),
+        ("imagnet", Misuse, "weights.unknown"),
         ("gone.pth", Misuse, "checkpoint.missing"),
     ],
 )
@@ -287,6 +390,39 @@ def test_download_fetches_tells_and_answers(
     out, err = capsys.readouterr()
     assert out.count('"label": "class ') == 10
     assert err.startswith("Fetching  torchvision of the test, 47 MB\nerror: there is no folder"), "told once"
+
+
+@pytest.mark.usefixtures("small")
+def test_predict_and_evaluate_take_the_weights_that_are_named(
+    server: Any, crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = next(crops.rglob("*.jpg"))
+    assert run(["predict", SMALL, str(picture), "--weights", "torchvision", "--topk", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert err.startswith("Fetching  torchvision of the test")
+    assert "class " in out
+    assert len(server.asked) == 1
+    network = striate.create(SMALL, classes=3, seed=3)
+    torch.save(network.state_dict(), tmp_path / "mine.pth")
+    assert run(["predict", SMALL, str(picture), "--weights", str(tmp_path / "mine.pth"), "--csv"]) == 0
+    assert {line.split(",")[2] for line in capsys.readouterr().out.splitlines()[1:]} == {"0", "1", "2"}
+    for wrong, told in (("timm", "no published weights called timm"), (str(tmp_path / "gone.pth"), "there is no file")):
+        for command in (["predict", SMALL, str(picture)], ["evaluate", SMALL, str(crops)]):
+            assert run([*command, "--weights", wrong]) == 2
+            assert told in capsys.readouterr().err
+
+
+def test_evaluate_takes_a_file_of_weights_with_the_classes_beside_it(
+    crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained = striate.train(crops, net="lenet5_modern", epochs=1, out=tmp_path / "r")
+    file = str(trained.model / "weights.safetensors")
+    assert run(["evaluate", "lenet5_modern", str(crops), "--weights", file, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["images"] == sum(1 for _ in crops.rglob("*.jpg"))
+    assert found == json.loads(json.dumps(striate.evaluate(Model.load(trained.path), crops).as_json()))
+    assert run(["evaluate", "lenet5_modern", "--weights", file]) == 2
+    assert "lenet5_modern does not remember any pictures" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("small")

@@ -175,12 +175,26 @@ def test_alexnet_and_zfnet_have_the_volumes_of_the_usual_table() -> None:
     assert outputs["pool2"] == [(256, 13, 13)] * 3
     maps = {name: [shape and shape[0] for shape in outputs[name]] for name in ("conv3", "conv4", "conv5")}
     assert maps == {"conv3": [384, 384, 512], "conv4": [384, 384, 1024], "conv5": [256, 256, 512]}
-    assert outputs["norm1"][0] is None  # AlexNet normalises within conv1
-    assert (None in alexnet, None in zfnet, None in wide) == (True, False, False)
+    assert None not in (*alexnet, *zfnet, *wide)
     windows = [(line.kernel, line.stride) for line in row(found, "conv1").lines if line]
     assert windows == [((11, 11), (4, 4)), ((7, 7), (2, 2)), ((7, 7), (2, 2))]
     assert [row(found, name).differs for name in ("conv3", "fc6", "fc7", "fc8")] == [True, True, False, False]
     assert parameters(found) == [62_378_344, 62_357_608, 107_627_624]
+
+
+def test_a_row_that_stands_elsewhere_is_paired_and_its_places_are_told() -> None:
+    found = compare("alexnet-zfnet")
+    normalised = [line.kind for name in ("norm1", "norm2") for line in row(found, name).lines if line]
+    assert normalised == ["lrn"] * 6  # all three normalise twice, AlexNet before it pools
+    assert [each.name for each in found.rows if each.moved] == ["pool1", "pool2"]
+    assert found.behind(row(found, "pool1")) == {"norm1": ["alexnet_ungrouped"], "conv1": ["zfnet", "zfnet_wide"]}
+    moved = next(each for each in found.as_json()["rows"] if each["name"] == "pool1")
+    assert (moved["moved"], moved["differs"]) == (True, True)
+    same = compare("caffenet", "alexnet")
+    assert all(line is not None for each in same.rows for line in each.lines)
+    assert [each.differs for each in same.rows if each.moved] == [True, True]
+    for at, side in enumerate(same.sides):  # every row once, at whatever place
+        assert {id(each.lines[at]) for each in same.rows} == {id(line) for line in side.found.lines}
 
 
 # Any networks

@@ -112,11 +112,33 @@ def test_other_inputs_classes_and_batches() -> None:
         ({"classes": 0}, "cannot be built"),
         ({"batch": 0}, "batch of 0"),
         ({"input": (3, 224)}, "cannot be built"),
+        ({"input": (3, 0, 0)}, "an input of 3x0x0"),
+        ({"input": (3, 10**6, 10**6)}, "at most 1,000,000,000 values"),
+        ({"input": (3, 10**22, 7)}, "at most 1,000,000,000 values"),
+        ({"classes": 10**22}, "1 to 1,000,000 classes"),
+        ({"batch": 10**22}, "1 to 1,000,000"),
+        ({"batch": 10**6, "time": True}, "GB of memory; cpu has"),
     ],
 )
 def test_what_does_not_fit_is_named(options: dict[str, object], message: str) -> None:
     with pytest.raises(Misuse, match=message):
         describe("alexnet", **options)
+
+
+@pytest.mark.parametrize("shape", [(3, 0, 9), (3, 10**22, 9), (0,), (10**22,)])
+def test_a_module_is_refused_shapes_without_sense(shape: tuple[int, ...]) -> None:
+    with pytest.raises(Misuse, match="cannot be described on an input of"):
+        describe(nn.Flatten(), input=shape)
+
+
+def test_the_largest_that_is_allowed_comes_out_right() -> None:
+    one, most = describe("lenet5_modern"), describe("lenet5_modern", batch=10**6)
+    assert most.memory.produced == 10**6 * one.memory.produced
+    assert most.memory.training == 10**6 * one.memory.training
+    wide = describe("resnet18", input=(1000, 1000, 1000), classes=10**6, batch=10**6)
+    assert wide.lines[0].macs == 500 * 500 * 64 * 1000 * 7 * 7
+    assert wide.lines[-1].parameters == 513 * 10**6
+    assert wide.lines[0].activation_bytes == 10**6 * 64 * 500 * 500 * 4
 
 
 def test_any_module_has_a_table() -> None:

@@ -38,14 +38,23 @@ def run(arguments: Sequence[str], language: str = DEFAULT_LANGUAGE) -> int:
         return _usage_error(error, arguments, language)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
-        return 0
+    except BrokenPipeError:
+        return _unread()
+    except SystemExit as end:  # which Typer makes of a broken pipe
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return _unread()
     except OSError as error:  # a full disk, a folder taken away
         _print_error(
             say("problem.system", language, path=error.filename or "", reason=error.strerror or error), language
         )
         return Failed.exit_code
+
+
+def _unread() -> int:
+    """Whoever read our output has seen enough; what is left of it goes nowhere."""
+    sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    return 0
 
 
 def take_language(arguments: Sequence[str], environment: Any) -> tuple[list[str], str]:

@@ -33,6 +33,7 @@ def build(language: str) -> Callable[..., Any]:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     as_json = Annotated[bool, option("json", "--json")]
+    whose_weights = Annotated[Optional[str], option("weights", "--weights")]  # noqa: UP045
     download_too = Annotated[bool, option("download", "--download")]
 
     @app.callback(invoke_without_command=True)
@@ -58,7 +59,7 @@ def build(language: str) -> Callable[..., Any]:
         input: Annotated[Optional[str], option("describe.input", "--input")] = None,  # noqa: UP045
         classes: Annotated[Optional[int], option("describe.classes", "--classes")] = None,  # noqa: UP045
         batch: Annotated[int, option("describe.batch", "--batch")] = 1,
-        depth: Annotated[int, option("describe.depth", "--depth")] = 1,
+        depth: Annotated[Optional[int], option("describe.depth", "--depth")] = None,  # noqa: UP045
         time: Annotated[bool, option("describe.time", "--time")] = False,
         worked: Annotated[bool, option("describe.worked", "--worked")] = False,
         svg: Annotated[Optional[Path], option("describe.svg", "--svg")] = None,  # noqa: UP045
@@ -67,9 +68,14 @@ def build(language: str) -> Callable[..., Any]:
         json: as_json = False,
     ) -> int:
         from striate.cli.describing import Asked, Form, show_description
+        from striate.cli.together import refuse_beside, refuse_two_forms
 
+        refuse_two_forms({"--json": json, "--csv": csv, "--markdown": markdown})
+        if json or csv:
+            refuse_beside("--json" if json else "--csv", {"--worked": worked, "--depth": json and depth is not None})
         form: Form = "json" if json else "csv" if csv else "markdown" if markdown else "text"
-        return show_description(net, Asked(input, classes, batch, depth, time, worked, svg, form), language)
+        levels = 1 if depth is None else depth
+        return show_description(net, Asked(input, classes, batch, levels, time, worked, svg, form), language)
 
     @app.command(help=words("compare"))
     def compare(
@@ -84,9 +90,15 @@ def build(language: str) -> Callable[..., Any]:
     ) -> int:
         from striate.cli.comparing import Asked, show_classics, show_comparison
         from striate.cli.describing import Form
+        from striate.cli.together import refuse_beside, refuse_two_forms
 
+        refuse_two_forms({"--json": json, "--csv": csv, "--markdown": markdown})
         form: Form = "json" if json else "csv" if csv else "markdown" if markdown else "text"
         if list_:
+            given = {"--input": input is not None, "--classes": classes is not None, "--layers": layers}
+            refuse_beside(
+                "--list", {", ".join(sides or []): bool(sides), **given, "--csv": csv, "--markdown": markdown}
+            )
             return show_classics(form, language)
         return show_comparison(sides or [], Asked(input, classes, layers, form), language)
 
@@ -141,31 +153,32 @@ def build(language: str) -> Callable[..., Any]:
     def evaluate(
         model: Annotated[str, argument("evaluate.model", "MODEL")],
         data: Annotated[Optional[str], argument("evaluate.data", "[DATA]")] = None,  # noqa: UP045
+        weights: whose_weights = None,
         download: download_too = False,
         json: as_json = False,
     ) -> int:
-        from striate.cli.fetching import fetch_for
+        from striate.cli.fetching import chosen
         from striate.cli.look import show_evaluation
 
-        if download:
-            fetch_for(model, language)
-        return show_evaluation(model, data, json, language)
+        return show_evaluation(chosen(model, weights, download, language), data, json, language)
 
     @app.command(help=words("predict"))
     def predict(
         model: Annotated[str, argument("predict.model", "MODEL")],
         pictures: Annotated[list[str], argument("predict.pictures", "PICTURE|FOLDER|- ...")],
         topk: Annotated[int, option("predict.topk", "--topk")] = 5,
+        weights: whose_weights = None,
         download: download_too = False,
         csv: Annotated[bool, option("predict.csv", "--csv")] = False,
         json: as_json = False,
     ) -> int:
-        from striate.cli.fetching import fetch_for
+        from striate.cli.fetching import chosen
         from striate.cli.predicting import run_prediction
+        from striate.cli.together import refuse_two_forms
 
-        if download:
-            fetch_for(model, language)
-        return run_prediction(model, pictures, topk, "json" if json else "csv" if csv else "text", language)
+        refuse_two_forms({"--json": json, "--csv": csv})
+        ready = chosen(model, weights, download, language)
+        return run_prediction(ready, pictures, topk, "json" if json else "csv" if csv else "text", language)
 
     @app.command(help=words("doctor"))
     def doctor(json: as_json = False) -> int:

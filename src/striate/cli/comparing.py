@@ -11,7 +11,7 @@ from striate.cli.describing import Form, number, window
 from striate.cli.text import bytes_text, parsed_input, table, times
 from striate.nets.classics import CLASSICS
 from striate.table import FLOAT
-from striate.verbs.compare import MEASURES, Comparison, Side, compare
+from striate.verbs.compare import MEASURES, Aligned, Comparison, Side, compare
 from striate.words import say, width
 
 _ESSENTIAL = ("kind", "kernel", "stride", "padding", "groups", "output", "parameters", "macs")
@@ -80,10 +80,12 @@ def _json(found: Comparison, asked: Asked, language: str) -> None:  # noqa: ARG0
     print(json.dumps(found.as_json()))
 
 
-def _csv(found: Comparison, asked: Asked, language: str) -> None:  # noqa: ARG001
+def _csv(found: Comparison, asked: Asked, language: str) -> None:
     """A line a side; or, where layers are asked for, a line a row."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if asked.layers:
+        if not found.rows:
+            print(say("compare.no_rows", language), file=sys.stderr)
         heads = [f"{side.label} {key}" for side in found.sides for key in _ESSENTIAL]
         writer.writerow(["row", "differs", *heads])
         for row in found.rows:
@@ -225,5 +227,15 @@ def _notes(found: Comparison, asked: Asked, language: str) -> Iterator[str]:
         yield say("compare.settings", language)
     if found.rows and _wants_layers(found, asked):
         yield say("compare.mark", language, mark=_DIFFERENT)
+        yield from (_place(found, row, language) for row in found.rows if row.moved)
     elif asked.layers:
         yield say("compare.no_rows", language)
+
+
+def _place(found: Comparison, row: Aligned, language: str) -> str:
+    """Where the sides have a row that does not stand in the same place in all of them."""
+    places = [
+        say("compare.behind" if before else "compare.first", language, row=before, nets=", ".join(labels))
+        for before, labels in found.behind(row).items()
+    ]
+    return say("compare.moved", language, row=row.name, places="; ".join(places))

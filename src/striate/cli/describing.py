@@ -4,12 +4,13 @@ import csv
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from striate.cli.text import bytes_text, parsed_input, percent, table, times
+from striate.problem import Misuse
 from striate.table import Line
 from striate.verbs.describe import Description, describe
 from striate.words import say, width
@@ -45,6 +46,8 @@ class Shown:
 
 def show_description(net: str, asked: Asked, language: str) -> int:
     """Describes a network on stdout; the drawing goes to a file."""
+    if asked.depth < 1:
+        raise Misuse("describe.depth", value=asked.depth)
     found = describe(net, input=parsed_input(asked.input), classes=asked.classes, batch=asked.batch, time=asked.time)
     if asked.svg is not None:
         from striate.figures.drawing import drawing
@@ -87,10 +90,21 @@ def _markdown(found: Description, asked: Asked, language: str) -> None:
     columns.pop("share", None)
     print(f"## {found.net}\n\n{say('describe.input', language, shape=times(found.input), classes=found.classes)}\n")
     lines = list(zip(*columns.values(), strict=True))
-    print("| " + " | ".join(lines[0]) + " |")
-    print("| " + " | ".join("---" if key in _LEFT else "---:" for key in columns) + " |")
-    for cells in lines[1:]:
-        print("| " + " | ".join(cell.strip() for cell in cells) + " |")
+    _print_markdown(lines, ["---" if key in _LEFT else "---:" for key in columns])
+    if asked.worked:
+        print(f"\n{say('describe.worked', language)}\n")
+        _print_markdown([*_arithmetic(found, language)], ["---"] * 4)
+
+
+def _print_markdown(lines: Sequence[Sequence[str]], rule: Sequence[str]) -> None:
+    for cells in (lines[0], rule, *lines[1:]):
+        print("| " + " | ".join(cell.strip().replace("*", "\\*") for cell in cells) + " |")
+
+
+def _arithmetic(found: Description, language: str) -> Iterator[tuple[str, ...]]:
+    """The equations of each row, under their headings."""
+    yield tuple(say(f"column.{key}", language) for key in ("row", "output", "parameters", "macs"))
+    yield from ((each.path, each.size, each.parameters, each.macs) for each in worked(found.lines))
 
 
 def _text(found: Description, asked: Asked, language: str) -> None:
@@ -110,10 +124,8 @@ def _text(found: Description, asked: Asked, language: str) -> None:
         print(text)
     if asked.worked:
         print("\n" + say("describe.worked", language))
-        header = [say(f"column.{key}", language) for key in ("row", "output", "parameters", "macs")]
-        print(
-            table(header, [[each.path, each.size, each.parameters, each.macs] for each in worked(found.lines)], left=4)
-        )
+        heading, *equations = _arithmetic(found, language)
+        print(table(heading, equations, left=4))
 
 
 _LEFT = ("row", "kind", "window", "activation")

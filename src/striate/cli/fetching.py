@@ -1,23 +1,39 @@
 """``--download``: published weights on their way, told on stderr."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 from striate.nets import CATALOGUE, find
 from striate.words import say
 
+if TYPE_CHECKING:
+    from striate.model import Model
 
-def fetch_for(model: str, language: str) -> None:
+
+def chosen(model: str, weights: str | None, download: bool, language: str) -> str | Model:
+    """What a person means by MODEL, with --weights and --download; weights that are named are fetched."""
+    from striate.model import Model
+    from striate.published.start import PRETRAINED, is_file
+
+    if download or (weights is not None and not is_file(weights)):
+        fetch_for(model, weights or PRETRAINED, language)
+    return model if weights is None else Model.load(model, weights=weights)
+
+
+def fetch_for(model: str, name: str, language: str) -> None:
     """Fetches a network's published weights where they are not at hand; a run or a model folder has its own."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
     from striate.model import folder_of
-    from striate.published.start import PRETRAINED, megabytes, named, wanting
+    from striate.published.start import is_file, megabytes, named, wanting
 
-    if model not in CATALOGUE or folder_of(model) is not None:
+    if is_file(name) or model not in CATALOGUE or folder_of(model) is not None:
         return
     architecture = find(model).architecture()
-    weights = named(architecture, PRETRAINED)
+    weights = named(architecture, name)
     if weights.at_hand():
         return
     size = f"{megabytes(architecture, weights)} MB"

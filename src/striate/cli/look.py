@@ -1,12 +1,18 @@
 """Commands that look and do not change anything: nets, evaluate, doctor."""
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING
 
 from striate.cli.text import labelled, percent, sample, table, times
 from striate.nets import Entry
 from striate.problem import Misuse
 from striate.verbs.nets import nets
 from striate.words import say
+
+if TYPE_CHECKING:
+    from striate.model import Model
 
 _MOST_CONFUSED = 5
 
@@ -36,7 +42,7 @@ def _weights(entry: Entry) -> str:
     return f"{entry.weights} ({', '.join(entry.published)})" if entry.weights else "-"
 
 
-def show_evaluation(model: str, data: str | None, as_json: bool, language: str) -> int:
+def show_evaluation(model: Model | str, data: str | None, as_json: bool, language: str) -> int:
     """``striate evaluate``."""
     from striate.verbs.evaluate import evaluate
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from striate.problem import Misuse
 from striate.words import nearest, say, width
 
+_PICTURE = 28  # a side from which on, as channels, it is taken for a mistake
+
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """Columns under their headings, the first few flush left and the others right; Hangul counts as two columns."""
@@ -55,9 +57,9 @@ def sample(names: Sequence[str], most: int = 5) -> str:
 
 def bytes_text(count: int) -> str:
     """12,345,678 as 12.3 MB; nothing for nothing."""
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
         if count >= size:
-            return f"{count / size:.1f} {unit}"
+            return f"{count / size:,.1f} {unit}"
     return f"{count} B" if count else ""
 
 
@@ -75,4 +77,6 @@ def parsed_input(text: str | None) -> tuple[int, int, int] | None:
     if not re.fullmatch(r"[0-9]+x[0-9]+x[0-9]+", text):
         raise Misuse("describe.input", text=text)
     channels, height, width = map(int, text.split("x"))
+    if width in (1, 3) and channels == height >= _PICTURE:
+        raise Misuse("describe.channels_last", text=text, turned=f"{width}x{channels}x{height}")
     return channels, height, width

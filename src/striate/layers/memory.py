@@ -68,8 +68,11 @@ class Tape:
         return sum(size for key, size in self.bytes.items() if key != self.input)
 
 
-def kept_for_training(network: nn.Module, shape: Shape, batch: int) -> int | None:
-    """Bytes that a forward pass in training mode leaves for the backward pass, on the meta device; None as above."""
+def kept_for_training(network: nn.Module, shape: Shape, batch: int, *, inside: bool = False) -> int | None:
+    """Bytes that a forward pass in training mode leaves for the backward pass, on the meta device; None as above.
+
+    inside: it is a part of a network, whose rows before it need the gradient of its input.
+    """
     fixed = storages(network)
     kept: dict[int, Tensor] = {}
 
@@ -78,11 +81,11 @@ def kept_for_training(network: nn.Module, shape: Shape, batch: int) -> int | Non
             kept[storage_of(tensor)] = tensor
         return tensor
 
-    pixels = torch.empty(batch, *shape, device="meta")
+    pixels = torch.empty(batch, *shape, device="meta", requires_grad=inside)
     network.train()
     try:
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor), MetaMode():
-            network(pixels)
+            network(pixels.clone())  # as another row's output, which may be overwritten
     except (RuntimeError, ValueError):
         return None
     finally:

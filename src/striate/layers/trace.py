@@ -68,12 +68,15 @@ def trace(network: nn.Module, shape: Shape) -> Row:
         return _passed(shadow, shape, 1).root
 
 
-def trace_memory(network: nn.Module, shape: Shape, batch: int = 1) -> Traced:
-    """As trace(), with a second pass in training mode for what automatic differentiation keeps."""
+def trace_memory(network: nn.Module, shape: Shape, batch: int = 1, *, inside: bool = False) -> Traced:
+    """As trace(), with a second pass in training mode for what automatic differentiation keeps.
+
+    inside: it is a part of a network, whose rows before it need the gradient of its input.
+    """
     with _as_it_was(_on_meta(network)) as shadow:
         watch = _passed(shadow, shape, batch)
         tape = watch.tape
-        memory = Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch))
+        memory = Memory(tape.peak(), tape.produced(), kept_for_training(shadow, shape, batch, inside=inside))
     return Traced(watch.root, memory, watch.depth)
 
 
@@ -141,6 +144,8 @@ class _Watch(TorchDispatchMode):
         self.spoiled: set[int] = set()  # the tape keeps alive; and the memory of those that were written in part
         self.outputs: dict[int, int] = {}  # of rows, by the identity of the row: that of its tensor
         self.factors: set[int] = set()
+        self.gates: set[int] = set()  # factors, and what they were worked out from behind the mean over the whole map
+        self.sources: dict[int, set[int]] = {}  # of what comes from the picture: the values that it was made of
         self.depths: dict[int, int] = {}  # as the fields; what the picture has no part in has none
 
     def follow(self, module: nn.Module, name: str = "") -> Row:
@@ -175,10 +180,10 @@ class _Watch(TorchDispatchMode):
     def settle(self, row: Row, inside: bool = False) -> None:
         """What is known only at the end.
 
-        A row whose output turned out to be a factor for whole maps is a gate, and so are the rows within it. A list of
-        modules does not run itself; it costs what its modules cost.
+        A row whose output turned out to be a factor for whole maps is a gate, and so are the rows within it, and those
+        that work the factor out beside it. A list of modules does not run itself; it costs what its modules cost.
         """
-        row.gate = inside or self.outputs.get(id(row)) in self.factors
+        row.gate = inside or self.outputs.get(id(row)) in self.gates
         for child in row.children:
             self.settle(child, row.gate)
         if id(row) not in self.outputs:
@@ -195,7 +200,9 @@ class _Watch(TorchDispatchMode):
         if not is_constant(func):
             self._see(func, args, outputs)
         if func in _FACTORS:
-            self.factors |= self._gates(args)
+            factors = self._factors(args)
+            self.factors |= factors
+            self.gates |= self._leading_to(factors)
         self._deepen(func, tensors(args), outputs)
         macs = _macs(func, args, out, self.batch)
         if macs:
@@ -223,6 +230,7 @@ class _Watch(TorchDispatchMode):
             if func._schema.is_mutable and field != before and out._is_view():
                 self.spoiled.add(storage_of(out))
             self.fields[id(out)] = field
+            self.sources.setdefault(id(out), set()).update(id(each) for each, _ in seen)
 
     def _from_picture(self, each: torch.Tensor) -> bool:
         return id(each) in self.fields or bool(self.spoiled and storage_of(each) in self.spoiled)
@@ -230,13 +238,28 @@ class _Watch(TorchDispatchMode):
     def _field(self, each: torch.Tensor) -> Field | None:
         return None if self.spoiled and storage_of(each) in self.spoiled else self.fields.get(id(each))
 
-    def _gates(self, args: tuple[Any, ...]) -> set[int]:
+    def _factors(self, args: tuple[Any, ...]) -> set[int]:
         """The factor that was squeezed out of whole maps once more than the other."""
         seen = [(each, field) for each in tensors(args[:2]) if (field := self._field(each)) is not None]
         if len(seen) != 2:
             return set()
         fewest = min(field.squeezes for _, field in seen)
         return {id(each) for each, field in seen if field.squeezes > fewest}
+
+    def _leading_to(self, factors: set[int]) -> set[int]:
+        """The factors with all that they were worked out from behind the last mean over whole maps."""
+        found: set[int] = set()
+        waiting = list(factors)
+        while waiting:
+            each = waiting.pop()
+            found.add(each)
+            squeezes = self._squeezes(each)
+            waiting += (one for one in self.sources[each] - found if self._squeezes(one) == squeezes)
+        return found
+
+    def _squeezes(self, value: int) -> int | None:
+        field = self.fields.get(value)
+        return None if field is None else field.squeezes
 
 
 def _declared(row: Row) -> int | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from striate.nets.own import Own
+from striate.nets.own import Own, refuse_without_function
 from striate.problem import Misuse
 from striate.words import nearest
 
@@ -29,8 +30,22 @@ class Entry:
 
     def architecture(self) -> Architecture:
         """The declaration itself; imports its module, and with it PyTorch."""
-        declared = import_module(f"striate.nets.{self.module}").ARCHITECTURES
-        return next(each for each in declared if each.name == self.name)
+        every = import_module(f"striate.nets.{self.module}").ARCHITECTURES
+        declared = next(each for each in every if each.name == self.name)
+        return declared if declared.weights else replace(declared, sibling=self.sibling())
+
+    def sibling(self) -> str:
+        """The one of its family with published weights whose name begins most like its own, then that of its size.
+
+        Empty where the family has none.
+        """
+        others = [each for each in _ENTRIES if each.family == self.family and each.published]
+        return min(others, key=self._distance).name if others else ""
+
+    def _distance(self, other: Entry) -> tuple[int, int]:
+        words = zip(self.name.split("_"), other.name.split("_"), strict=False)
+        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], words))
+        return -alike, abs(self.parameters - other.parameters)
 
 
 _TORCHVISION, _BOTH, _TIMM = ("torchvision",), ("torchvision", "torchvision-v2"), ("timm",)
@@ -132,6 +147,7 @@ def find(name: str) -> Entry | Own:
     own = Own.parse(name)
     if own is not None:
         return own
+    refuse_without_function(name)
     if name not in CATALOGUE:
         raise Misuse("net.unknown", name=name, nearest=nearest(name, CATALOGUE))
     return CATALOGUE[name]

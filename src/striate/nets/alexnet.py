@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from striate.architecture import Architecture, Fact, Paper, Published
 from striate.initialise import he_normal, normal
-from striate.layers import Layer, chain, conv, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool, relu
+from striate.layers import Layer, chain, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool
 from striate.nets.classifiers import fully_connected
 from striate.nets.views import IMAGENET, for_small, mean_subtracted
 from striate.published import names
@@ -17,18 +17,15 @@ from striate.published.releases import torchvision
 from striate.recipe import SGD, Augment, CrossEntropy, Plateau, Recipe, cited, lent
 
 
-def conv_lrn(channels: int, kernel: int, *, stride: int = 1, pad: int = 0, groups: int = 1) -> Layer:
-    """A convolution, ReLU, and response normalisation with the constants of Sec. 3.3."""
-    main = conv(channels, kernel, stride=stride, pad=pad, groups=groups)
-    return chain(conv=main, relu=relu(), lrn=lrn(5, alpha=1e-4, beta=0.75, k=2.0))
-
-
 def alexnet(classes: int, *, towers: int = 2) -> Layer:
     """Fig. 2; ``towers`` of the two graphics cards see each other only in conv3 and from fc6 on."""
+    norm = lrn(5, alpha=1e-4, beta=0.75, k=2.0)  # Sec. 3.3
     return chain(
-        conv1=conv_lrn(96, 11, stride=4),
+        conv1=conv_relu(96, 11, stride=4),
+        norm1=norm,
         pool1=max_pool(3, stride=2),
-        conv2=conv_lrn(256, 5, pad=2, groups=towers),
+        conv2=conv_relu(256, 5, pad=2, groups=towers),
+        norm2=norm,
         pool2=max_pool(3, stride=2),
         conv3=conv_relu(384, 3, pad=1),
         conv4=conv_relu(384, 3, pad=1, groups=towers),

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
+import ast
 import re
-import sys
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from platformdirs import user_data_dir
-
+from striate.nets.own_code import approve, approved, digest_in, digest_of, has, run, running, source
 from striate.problem import Failed, Misuse
 from striate.words import nearest
 
@@ -24,10 +20,15 @@ if TYPE_CHECKING:
     from striate.layers import Layer, Shape
     from striate.recipe import Recipe
 
+COPY = "network.py"
+"""What a run and a model folder keep of the file: its bytes as they ran."""
+
 INPUT, CLASSES = (3, 224, 224), 10
 """Of a file that does not say: it may set INPUT = (channels, height, width) and CLASSES itself."""
 
 _FORM = re.compile(r"(?P<path>.+\.py):(?P<function>[^:@]+)(?:@(?P<digest>[0-9a-f]{16}))?")
+_DIGITS = 16  # of the digest in a stored name
+_FILE = re.compile(r"(?P<path>.+\.py):?")
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,11 @@ class Own:
     """A function in a file. It takes the number of classes and returns a layer or an ``nn.Module``; or it is an
     ``Architecture``.
 
-    The name under which it is stored is absolute and ends with the beginning of the file's SHA-256. It is refused once
-    the file is another, since what was trained with other code could not be used. A stored name runs the file only
-    where this user has named that very file, with these very bytes, without a digest before: such names are remembered
-    in ``own-networks.txt`` in the user's data folder. Files that it imports are covered by neither.
+    The name under which it is stored is absolute and ends with the beginning of the file's SHA-256, since what was
+    trained with other code could not be used. It means the file with these bytes or, once that is another, the copy
+    that admitted() takes. A stored name runs code only where this user has named that very file, with these very bytes,
+    without a digest before: such names are remembered in ``own-networks.txt`` in the user's data folder. Files that it
+    imports are covered by neither.
     """
 
     path: Path
@@ -59,90 +61,109 @@ class Own:
         """
         from striate.architecture import Architecture
 
-        path = self.path.expanduser().resolve()
-        if not path.is_file():
-            raise Misuse("own.no_file", path=self.path)
-        data = path.read_bytes()
-        whole = hashlib.sha256(data).hexdigest()
-        digest = whole[:16]
-        if self.digest not in (None, digest):
-            raise Failed("own.changed", path=path)
-        if self.digest is not None and not _approved(path, whole):
-            raise Failed("own.stranger", path=path, function=self.function)
-        module = _run(path, data, whole)
-        if self.digest is None:
-            _approve(path, whole)
+        module = self._module()
         made = getattr(module, self.function, None)
-        name = f"{path}:{self.function}@{digest}"
+        name = f"{self.place}:{self.function}@{digest_in(module)[:_DIGITS]}"
         if isinstance(made, Architecture):
             return replace(made, name=name)
         if not callable(made):
             functions = [
-                each for each, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__
+                each
+                for each, value in vars(module).items()
+                if getattr(value, "__module__", None) == module.__name__ and not each.startswith("_")
             ]
             raise Misuse(
                 "own.no_function", path=self.path, name=self.function, nearest=nearest(self.function, functions)
             )
         return _declared(name, made, getattr(module, "INPUT", INPUT), getattr(module, "CLASSES", CLASSES))
 
+    @property
+    def place(self) -> Path:
+        return self.path.expanduser().resolve()
 
-def refuse_unpinned(name: str) -> None:
-    """Failed for a name out of a folder that means code by a place that is not absolute, or without a digest."""
+    def source(self) -> bytes:
+        """The bytes of the file, as they ran."""
+        return source(self._module())
+
+    def _module(self) -> ModuleType:
+        before = running(self.place, self.digest) if self.digest else None
+        if before is not None:
+            return before
+        if not self.place.is_file():
+            raise Misuse("own.no_file", path=self.path)
+        data = self.place.read_bytes()
+        digest = digest_of(data)
+        if self.digest not in (None, digest[:_DIGITS]):
+            raise Failed("own.changed", path=self.place)
+        if self.digest is not None and not approved(self.place, digest):
+            raise Failed("own.stranger", path=self.place, function=self.function)
+        module = run(self.place, data, digest)
+        if self.digest is None:
+            approve(self.place, digest)
+        return module
+
+
+def admitted(name: str, folder: Path) -> str:
+    """The name of a network out of a folder, once it is seen that it may be used.
+
+    Of one's own network whose file is another by now, the copy in the folder runs in its place: these bytes as that
+    file, if this user has named that file with them before; as a file of its own, if he has named the copy. Failed for
+    code by a place that is not absolute or without a digest, and for bytes that this user has named nowhere.
+    """
     own = Own.parse(name)
-    if own is not None and (own.digest is None or not own.path.is_absolute()):
+    if own is None:
+        return name
+    if own.digest is None or not own.path.is_absolute():
         raise Failed("own.unpinned", name=name)
+    copy = (folder / COPY).resolve()
+    if running(own.place, own.digest) or has(own.place, own.digest) or not has(copy, own.digest):
+        return name  # the file itself, or nothing that could stand for it
+    data = copy.read_bytes()
+    digest = digest_of(data)
+    if digest.startswith(own.digest) and approved(own.place, digest):
+        run(own.place, data, digest)
+        return name
+    if not approved(copy, digest):
+        raise Failed("own.stranger", path=copy, function=own.function)
+    return f"{copy}:{own.function}@{own.digest}"
 
 
-def _list() -> Path:
-    """The files that this user has named himself: a line each, of the SHA-256, two spaces and the path."""
-    return Path(user_data_dir("striate", appauthor=False)) / "own-networks.txt"
+def source_of(name: str) -> bytes | None:
+    """The code of a network of one's own; None for one of the catalogue."""
+    own = Own.parse(name)
+    return None if own is None else own.source()
 
 
-def _approved(path: Path, digest: str) -> bool:
-    if _module_name(path, digest) in sys.modules:  # it has run in this process already
-        return True
+def refuse_without_function(name: str) -> None:
+    """Misuse for a Python file without a function, with those functions and classes in it that could be meant."""
+    match = _FILE.fullmatch(name)
+    if match is None:
+        return
+    path = Path(match["path"])
+    if not path.expanduser().is_file():
+        raise Misuse("own.no_file", path=path)
     try:
-        lines = _list().read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-    except OSError:
-        return False
-    return _line(path, digest) in lines
-
-
-def _approve(path: Path, digest: str) -> None:
-    """Remembers a file; where that cannot be written, it is approved as long as the process lasts."""
-    line = _line(path, digest)
-    with suppress(OSError):
-        known = _list().read_text(encoding="utf-8", errors="surrogateescape") if _list().is_file() else ""
-        if line in known.split("\n") or "\n" in line:  # a path with a line break could pass for another line
-            return
-        _list().parent.mkdir(parents=True, exist_ok=True)
-        with _list().open("a", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            file.write(line + "\n")
-
-
-def _line(path: Path, digest: str) -> str:
-    return f"{digest}  {path}"
-
-
-def _module_name(path: Path, digest: str) -> str:
-    place = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    return f"striate_own_{place}_{digest}"
-
-
-def _run(path: Path, data: bytes, digest: str) -> ModuleType:
-    """The file's bytes, those that were hashed, as a module; one that was run already stays, and so do its classes."""
-    name = _module_name(path, digest)
-    if name in sys.modules:
-        return sys.modules[name]
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    try:
-        exec(compile(data, str(path), "exec", dont_inherit=True), module.__dict__)
-    except (Exception, SystemExit) as error:
-        del sys.modules[name]
+        code = ast.parse(path.expanduser().read_bytes(), str(path))  # which runs nothing
+    except (SyntaxError, ValueError) as error:
         raise Failed("own.code", path=path, reason=f"{type(error).__name__}: {error}") from error
-    return module
+    found = [each.name for each in code.body if isinstance(each, ast.FunctionDef | ast.ClassDef) and _takes_one(each)]
+    if not found:
+        raise Misuse("own.nothing_inside", path=path)
+    raise Misuse("own.which", path=path, names=", ".join(found), first=found[0])
+
+
+def _takes_one(defined: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether it can be called with the number of classes alone, as far as its definition tells."""
+    if isinstance(defined, ast.FunctionDef):
+        own, spare = defined.args, 0
+    else:
+        makers = [each for each in defined.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"]
+        if not makers:
+            return False
+        own, spare = makers[0].args, 1  # self
+    given = len(own.posonlyargs) + len(own.args) - spare
+    needed = given - len(own.defaults)
+    return not defined.name.startswith("_") and given >= 1 and needed <= 1 and all(own.kw_defaults)
 
 
 def _declared(name: str, function: Any, shape: tuple[int, int, int], classes: int) -> Architecture:

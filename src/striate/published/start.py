@@ -11,9 +11,10 @@ from striate.problem import BadData, Failed, Misuse
 from striate.published.checkpoints import SUFFIXES, read, verify
 from striate.published.convert import converted
 from striate.published.fetching import Progress, Tell, fetching
+from striate.published.releases import imagenet_classes
 from striate.words import nearest
 
-RANDOM, PRETRAINED = "random", "pretrained"
+RANDOM, PRETRAINED, IMAGENET = "random", "pretrained", "imagenet"
 
 _SHOWN = 4  # of the names that do not fit
 
@@ -22,11 +23,17 @@ Classifier = Literal["kept", "fitting", "new"]
 
 
 def named(architecture: Architecture, name: str) -> Weights:
-    """The published weights of a name; Misuse where the network has none, or none of that name."""
+    """The published weights of a name; Misuse where the network has none, or none of that name.
+
+    ``pretrained`` are the first that there are, and so are ``imagenet`` where they know its classes.
+    """
+    if not architecture.weights and architecture.sibling:
+        raise Misuse("weights.sibling", net=architecture.name, sibling=architecture.sibling)
     if not architecture.weights:
         raise Misuse("weights.none", net=architecture.name)
-    if name == PRETRAINED:
-        return architecture.weights[0]
+    first = architecture.weights[0]
+    if name == PRETRAINED or (name == IMAGENET and first.release().classes == imagenet_classes()):
+        return first
     for each in architecture.weights:
         if each.name == name:
             return each
@@ -89,12 +96,16 @@ def begin(
         copy_rows(network, read(Path(start)), rows, start)
         return
     if is_file(start):
-        namings = [naming for weights in architecture.weights for naming in weights.namings]
-        put(network, architecture, read(Path(start)), namings, classifier, start)
+        put(network, architecture, read(Path(start)), namings(architecture), classifier, start)
         return
     weights = named(architecture, start)
     fetched(architecture, weights, tell)
     put(network, architecture, tensors(architecture, weights), weights.namings, classifier, weights.source)
+
+
+def namings(architecture: Architecture) -> list[Naming]:
+    """All that others call its tensors."""
+    return [naming for weights in architecture.weights for naming in weights.namings]
 
 
 def fetched(architecture: Architecture, weights: Weights, tell: Tell | None = None) -> None:
@@ -176,9 +187,25 @@ def copy_rows(network: nn.Module, file: Mapping[str, Tensor], rows: tuple[str, .
     network.load_state_dict(taken, strict=False)
 
 
+def classes_in(architecture: Architecture, file: Mapping[str, Tensor]) -> int:
+    """How many classes a file's last row tells apart; the network's own number where that cannot be told."""
+    sketch = architecture.sketch()
+    rows = _rows_with_parameters(sketch)
+    for key, like in sketch.state_dict().items():
+        if rows and key.startswith(f"{rows[-1]}.") and like.shape[:1] == (architecture.classes,):
+            found = [file[name] for name in (key, *(naming(key) for naming in namings(architecture))) if name in file]
+            if found and found[0].dim():
+                return found[0].shape[0]
+    return architecture.classes
+
+
 def last_row(network: nn.Module) -> str:
     """The row that tells the classes apart: the last one with parameters; Misuse where no row has any."""
-    rows = [name for name, row in network.named_children() if any(True for _ in row.parameters())]
+    rows = _rows_with_parameters(network)
     if not rows:
         raise Misuse("weights.no_rows", net=type(network).__name__)
     return rows[-1]
+
+
+def _rows_with_parameters(network: nn.Module) -> list[str]:
+    return [name for name, row in network.named_children() if any(True for _ in row.parameters())]

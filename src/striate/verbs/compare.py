@@ -14,7 +14,7 @@ from striate.nets import CATALOGUE, find
 from striate.nets.classics import CLASSICS, Classic, Piece
 from striate.problem import Misuse
 from striate.table import FLOAT, Line
-from striate.verbs.describe import Description, describe
+from striate.verbs.describe import Description, describe, of_module
 from striate.words import nearest
 
 Source = str | Path | Architecture | nn.Module
@@ -45,15 +45,19 @@ class Side:
 
 @dataclass(frozen=True)
 class Aligned:
-    """The rows of one name, in the order of the sides; None where a side has no such row."""
+    """The rows of one name, in the order of the sides; None where a side has no such row.
+
+    ``moved`` is a row that stands behind another one in a later side; it is shown where the first side has it.
+    """
 
     name: str
     lines: tuple[Line | None, ...]
+    moved: bool = False
 
     @property
     def differs(self) -> bool:
-        """Whether a side lacks the row, or the rows differ in kind, window, output, parameters or MACs."""
-        return len({line and _essence(line) for line in self.lines}) > 1
+        """Whether a side lacks or moves the row, or the rows differ in kind, window, output, parameters or MACs."""
+        return self.moved or len({line and _essence(line) for line in self.lines}) > 1
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,15 @@ class Comparison:
         of = MEASURES[measure]
         own, base = of(side.found), of(self.sides[side.against].found)
         return own / base if own is not None and base else None
+
+    def behind(self, row: Aligned) -> dict[str, list[str]]:
+        """What a row stands behind, and the labels of the sides in which it does; "" for the first row."""
+        found: dict[str, list[str]] = {}
+        for side in self.sides:
+            names = ["", *map(_name, side.found.lines)]
+            if row.name in names[1:]:
+                found.setdefault(names[names.index(row.name, 1) - 1], []).append(side.label)
+        return found
 
     @property
     def one_setting(self) -> bool:
@@ -88,7 +101,12 @@ class Comparison:
             },
             "sides": [self._side_json(each) for each in self.sides],
             "rows": [
-                {"name": each.name, "differs": each.differs, "sides": [line and _cells(line) for line in each.lines]}
+                {
+                    "name": each.name,
+                    "differs": each.differs,
+                    "moved": each.moved,
+                    "sides": [line and _cells(line) for line in each.lines],
+                }
                 for each in self.rows
             ],
         }
@@ -158,7 +176,7 @@ def _classic(classic: Classic, input: tuple[int, ...] | None, classes: int | Non
 def _of_piece(piece: Piece) -> Description:
     with torch.device("meta"):
         module = piece.layer(piece.input)
-    return replace(describe(module, input=piece.input), net=piece.label)
+    return replace(of_module(module, piece.input, inside=True), net=piece.label)
 
 
 def _refuse_too_few(sources: tuple[Source, ...]) -> None:
@@ -199,19 +217,34 @@ def _alike(found: list[Description]) -> bool:
 
 def _aligned(found: list[Description]) -> tuple[Aligned, ...]:
     """The rows of all, in order, one above the other where their names agree; each side is laid over those before."""
-    rows: list[tuple[str, list[Line | None]]] = []
+    rows: list[Aligned] = []
     for at, each in enumerate(found):
-        match = SequenceMatcher(None, [name for name, _ in rows], [_name(line) for line in each.lines], autojunk=False)
-        merged: list[tuple[str, list[Line | None]]] = []
+        match = SequenceMatcher(None, [row.name for row in rows], [_name(line) for line in each.lines], autojunk=False)
+        merged: list[Aligned] = []
         for change, low, high, start, end in match.get_opcodes():
             old, new = rows[low:high], each.lines[start:end]
             if change == "equal":
-                merged += [(name, [*lines, line]) for (name, lines), line in zip(old, new, strict=True)]
+                merged += [_beside(row, line) for row, line in zip(old, new, strict=True)]
             else:
-                merged += [(name, [*lines, None]) for name, lines in old]
-                merged += [(_name(line), [*[None] * at, line]) for line in new]
-        rows = merged
-    return tuple(Aligned(name, tuple(lines)) for name, lines in rows)
+                merged += [_beside(row, None) for row in old]
+                merged += [Aligned(_name(line), (*[None] * at, line)) for line in new]
+        rows = _reunited(merged)
+    return tuple(rows)
+
+
+def _beside(row: Aligned, line: Line | None) -> Aligned:
+    return replace(row, lines=(*row.lines, line))
+
+
+def _reunited(rows: list[Aligned]) -> list[Aligned]:
+    """With each row of the last side that stands elsewhere in the others put beside theirs."""
+    last = {row.name: row.lines[-1] for row in rows if not any(row.lines[:-1])}
+    elsewhere = {row.name for row in rows if any(row.lines[:-1]) and row.name in last}
+    return [
+        replace(row, lines=(*row.lines[:-1], last[row.name]), moved=True) if row.name in elsewhere else row
+        for row in rows
+        if row.name not in elsewhere or any(row.lines[:-1])
+    ]
 
 
 def _name(line: Line) -> str:

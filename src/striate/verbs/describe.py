@@ -1,13 +1,16 @@
 """What a network is made of, row by row."""
 
 import copy
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from striate.architecture import Architecture, Published
+from striate.architecture import MOST_VALUES, Architecture, Published
+from striate.compute import for_answers
 from striate.facts import Checked, check
 from striate.layers.memory import Memory
 from striate.layers.trace import Traced, trace_memory
@@ -15,8 +18,13 @@ from striate.nets import CATALOGUE, find
 from striate.nets.own import Own
 from striate.problem import Misuse
 from striate.recipe import CrossEntropy
-from striate.table import Line, largest_field, table
+from striate.table import FLOAT, Line, largest_field, table
 from striate.timing import Timing, measure
+
+MOST_PICTURES = 10**6
+"""Of a batch."""
+
+GB = 10**9
 
 SOFTMAX = "softmax (loss)"
 """The activation of a last row whose loss applies it."""
@@ -126,19 +134,28 @@ def describe(
     paper's numbers are compared only at the paper's own input and classes. With ``time`` each row is also run and
     measured, for which weights are allocated.
     """
-    if batch < 1:
-        raise Misuse("describe.batch", batch=batch)
+    if not 1 <= batch <= MOST_PICTURES:
+        raise Misuse("describe.batch", batch=batch, most=MOST_PICTURES)
     if isinstance(source, nn.Module):
-        found = _of_module(source, input, batch)
-        return replace(found, timing=measure(copy.deepcopy(source), found.input, batch)) if time else found
+        found = of_module(source, input, batch)
+        return _timed(found, lambda: copy.deepcopy(source)) if time else found
     architecture, input, classes = _resolved(source, input, classes)
     found = _of_architecture(architecture, input or architecture.input, classes, batch)
     if not isinstance(source, Architecture) and str(source) not in CATALOGUE:
         found = replace(found, assumed=(), disputed=())  # of the paper's recipe, by which this one was not trained
-    if not time:
-        return found
-    network = architecture.create(classes=found.classes, input=found.input)
-    return replace(found, timing=measure(network, found.input, batch))
+    return _timed(found, lambda: architecture.create(classes=found.classes, input=found.input)) if time else found
+
+
+def _timed(found: Description, make: Callable[[], nn.Module]) -> Description:
+    """With the measured times; Misuse where the memory does not hold the weights and the values of the batch."""
+    where = for_answers()
+    needed, there = FLOAT * found.parameters + found.memory.inference_peak, where.memory()
+    if there is not None and needed > there:
+        raise Misuse(
+            "describe.memory", net=found.net, batch=found.batch, needed=math.ceil(needed / GB), there=there // GB,
+            device=where.device.type,
+        )  # fmt: skip
+    return replace(found, timing=measure(make(), found.input, found.batch))
 
 
 def _of_architecture(
@@ -174,11 +191,15 @@ def _of_architecture(
     )
 
 
-def _of_module(module: nn.Module, shape: tuple[int, ...] | None, batch: int) -> Description:
+def of_module(module: nn.Module, shape: tuple[int, ...] | None, batch: int = 1, *, inside: bool = False) -> Description:
+    """Of any module; ``inside`` a network where it is a part of one, so that training needs its input's gradient."""
     if shape is None:
         raise Misuse("describe.module_input", module=type(module).__name__)
+    if min(shape, default=1) < 1 or math.prod(shape) > MOST_VALUES:
+        size = "x".join(map(str, shape))
+        raise Misuse("describe.module_shape", module=type(module).__name__, input=size, most=MOST_VALUES)
     try:
-        traced: Traced = trace_memory(module, shape, batch)
+        traced: Traced = trace_memory(module, shape, batch, inside=inside)
     except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:  # of somebody else's code
         reason = (str(error) or type(error).__name__).splitlines()[0]
         size = "x".join(map(str, shape))
@@ -227,7 +248,7 @@ def _resolved(
     if isinstance(source, Architecture):
         return source, input, classes
     name, path = str(source), Path(source)
-    if Own.parse(name) or not path.exists():
+    if Own.parse(name) or not path.exists() or (path.suffix == ".py" and path.is_file()):
         return find(name).architecture(), input, classes
     from striate.model import Model, folder_of  # and with it torchvision, which the catalogue's networks do without
 

@@ -72,13 +72,13 @@ class Evaluation:
         }
 
 
-def evaluate(source: str | Path, data: str | Path | None = None) -> Evaluation:
+def evaluate(source: Model | str | Path, data: str | Path | None = None) -> Evaluation:
     """Tries a run or a model on the test pictures, or on the validation pictures where there is no test part.
 
     A run knows its own pictures and their division; another set is named by ``data``, and a folder that is not divided
     is tried whole. Pictures that the run learned from are never among those counted.
     """
-    model = Model.load(source)
+    model = source if isinstance(source, Model) else Model.load(source)
     split, samples, names = _pictures(source, data, model)
     pictures = drained(prepare(samples, model.view, compute.for_answers().threads))
     if not len(pictures):
@@ -88,11 +88,11 @@ def evaluate(source: str | Path, data: str | Path | None = None) -> Evaluation:
     )
 
 
-def _pictures(source: str | Path, data: str | Path | None, model: Model) -> tuple[str, Pictures, Sequence[str]]:
+def _pictures(source: Model | str | Path, data: str | Path | None, model: Model) -> tuple[str, Pictures, Sequence[str]]:
     """The part to try, its pictures, and the class names that their labels count in."""
     recorded = _recorded(source)
     if data is None and recorded is None:
-        raise Misuse("evaluate.no_data", model=source)
+        raise Misuse("evaluate.no_data", model=model.net if source is model else source)
     found = open_set(data if data is not None else recorded.job().data)  # type: ignore[union-attr]
     parts = dict(found.parts)
     if recorded is not None and found.source == recorded.job().data:
@@ -119,8 +119,10 @@ def _below(path: Path, root: Path) -> bool:
     return path.resolve().is_relative_to(root)
 
 
-def _recorded(source: str | Path) -> Run | None:
+def _recorded(source: Model | str | Path) -> Run | None:
     """The run that a source is, where it is one."""
+    if isinstance(source, Model):
+        return None
     return Run(Path(source)) if (Path(source) / "data.json").is_file() else None
 
 

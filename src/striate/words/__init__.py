@@ -22,9 +22,10 @@ def has(key: str) -> bool:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The name most like the one given, for 'did you mean'; the first of all where none is alike."""
-    names = list(names)
-    return (difflib.get_close_matches(name, names, 1, cutoff=0.4) or names[:1] or [""])[0]
+    """The name most like the one given, capitals or not, for 'did you mean'; the first of all where none is alike."""
+    plain = {each.casefold(): each for each in names}
+    close = difflib.get_close_matches(name.casefold(), plain, 1, cutoff=0.4) or [*plain][:1]
+    return plain[close[0]] if close else ""
 
 
 def width(text: str) -> int:
