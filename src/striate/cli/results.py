@@ -9,8 +9,9 @@ from striate.ablation.numbers import Paired, Spread
 from striate.ablation.results import ArmResult, Results
 from striate.ablation.sizes import RATE, Sized
 from striate.cli.text import duration, labelled, table
+from striate.experiments import every
 from striate.figures.short import readable
-from striate.verbs.ablate import default_folder, planned, shipped
+from striate.verbs.ablate import default_folder, planned
 from striate.words import say
 
 Form = Literal["text", "markdown", "json"]
@@ -19,16 +20,12 @@ _LOSS = "train_loss"
 
 def show_shipped(form: Form, language: str) -> int:
     """The experiments that come with Striate, each with its question."""
-    plans = shipped()
     if form == "json":
-        keys = ("name", "title", "question", "reference", "arms")
-        rows = (
-            (each.name, *each.words["en"].values(), each.reference or None, [arm.name for arm in each.arms])
-            for each in plans
-        )
+        keys = ("name", "title", "question", "reference")
+        rows = ((each.name, *each.words["en"].values(), each.reference) for each in every())
         print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows]))
         return 0
-    print(labelled((each.name, each.words[language]["question"]) for each in plans))
+    print(labelled((each.name, each.words[language]["question"]) for each in every()))
     return 0
 
 

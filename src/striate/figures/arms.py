@@ -53,7 +53,7 @@ def _chart(results: Results, language: str) -> altair.TopLevelMixin:
 
 
 def _dots(results: Results, language: str) -> Any:
-    """A row an arm: a faint dot a seed, a large one for their mean with its interval; the baseline's mean runs on."""
+    """A row an arm: a small dot a seed, a large one for their mean with its interval; the baseline's mean runs on."""
     import altair
 
     measure = results.measure
@@ -72,8 +72,8 @@ def _dots(results: Results, language: str) -> Any:
     return altair.layer(
         baseline.mark_rule(color=_FAINT, strokeDash=[4, 3]).encode(x=across),
         spans.mark_rule(color=_BLUE, strokeWidth=2).encode(x=altair.X("low:Q"), x2="high:Q", y=down),
-        each.mark_point(color=_FAINT, filled=True, size=26, opacity=0.8).encode(x=across, y=down),
-        every.mark_point(color=_BLUE, filled=True, size=90, opacity=1.0).encode(x=across, y=down),
+        every.mark_point(color=_BLUE, filled=True, size=110, opacity=1.0).encode(x=across, y=down),
+        each.mark_point(color=INK, filled=True, size=18, opacity=0.75).encode(x=across, y=down),
     ).properties(width=_WIDTH, height=altair.Step(_STEP))
 
 

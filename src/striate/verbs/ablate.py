@@ -64,11 +64,6 @@ def planned(source: str | Path, *, quick: bool = False) -> tuple[Plan, tuple[Siz
     return settled(read_plan(SHIPPED[name], name=name, source=name, quick=quick))
 
 
-def shipped() -> tuple[Plan, ...]:
-    """The experiments that come with Striate, as their files have them."""
-    return tuple(read_plan(path, name=name, source=name) for name, path in SHIPPED.items())
-
-
 def default_folder(plan: Plan) -> Path:
     """experiments/NAME below the folder one is in, with -quick behind it for the quick sizes."""
     return Path("experiments") / (f"{plan.name}-quick" if plan.quick else plan.name)
