@@ -26,6 +26,7 @@ from striate.layers.trace import trace
 from striate.nets import find
 from striate.recipe import Recipe, View
 from striate.verbs.ablate import planned
+from striate.verbs.describe import describe
 
 YET_TO_COME = {"dropout", "augment"} - {each.name for each in fields(Changes)}
 """Fields of Changes that some experiments need; nothing of them is left once they are there."""
@@ -211,6 +212,7 @@ def test_each_activation_stands_behind_every_convolution(name: str, kind: type[n
     built = network(f"with_{name}")
     assert sum(isinstance(each, kind) for each in built.modules()) == 6
     assert macs(f"with_{name}") == macs("with_relu")
+    assert describe(built, input=(1, 28, 28)).receptive_field == 32
 
 
 def test_the_order_of_a_blocks_parts_is_the_one_in_its_name() -> None:
