@@ -1,9 +1,13 @@
 """``striate ablate`` as people and scripts use it."""
 
 import json
+import os
+import pty
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -96,6 +100,33 @@ def test_run_again_it_repeats_nothing_and_quick_has_a_folder_of_its_own(folder: 
     quick = striate("ablate", "rates.toml", "--quick", cwd=folder)
     assert "experiments/rates-quick: 2 runs" in quick.stderr
     assert "nothing was tested" in quick.stdout
+
+
+def test_an_unfinished_experiment_shows_what_there_is_and_how_to_go_on(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder / "experiments" / "rates", copy)
+    for name in ("lr-0.001-1", "lr-0.003-1"):
+        shutil.rmtree(copy / name)
+    shown = striate("ablate", copy).stdout
+    assert "2 runs are not over yet, lr-0.001-1, lr-0.003-1." in shown
+    assert f"striate ablate {folder.resolve() / 'rates.toml'} --out {copy}" in shown
+    assert "nothing was tested" in shown
+
+
+def test_a_terminal_gets_a_live_bar(folder: Path) -> None:
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "striate", "ablate", "rates.toml", "--quick", "--out", "live"],
+        stderr=terminal, stdout=subprocess.DEVNULL, cwd=folder, env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
+    os.close(terminal)
+    seen = b""
+    with suppress(OSError):  # the terminal is gone with the process
+        while chunk := os.read(controller, 65536):
+            seen += chunk
+    assert process.wait(60) == 0
+    assert b"\x1b" in seen
+    assert b"1/2  lr-0.001, seed 0" in seen
 
 
 def test_a_dry_run_prints_the_plan_and_its_size_and_writes_nothing(folder: Path, tmp_path: Path) -> None:

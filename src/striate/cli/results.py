@@ -1,6 +1,7 @@
 """Experiments as text, Markdown or JSON: those that are shipped, what one would do, and what one says."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -150,12 +151,18 @@ def _notes(found: Results, chart: Path, language: str) -> list[str]:
     notes.append(say("ablate.measured", language))
     if found.missing:
         names = ", ".join(f"{arm}-{seed}" for arm, seed in found.missing[:5])
-        notes.append(say("ablate.missing", language, count=len(found.missing), names=names))
+        notes.append(say("ablate.missing", language, count=len(found.missing), names=names, command=_going_on(found)))
     if found.reference:
         notes.append(say("ablate.reference", language, source=found.reference))
     if chart.is_file():
         notes.append(say("ablate.chart", language, path=chart))
     return notes
+
+
+def _going_on(found: Results) -> str:
+    """The command that runs what is missing."""
+    quick = ["--quick"] if found.quick else []
+    return shlex.join(["striate", "ablate", found.source, *quick, "--out", found.folder])
 
 
 def _rendered(header: Sequence[str], rows: Sequence[Sequence[str]], form: Form, left: int) -> str:
