@@ -14,10 +14,11 @@ FLOORS = (
     ("cli",),
     ("figures",),
     ("verbs",),
+    ("ablation",),
     ("fitting",),
     ("model", "run"),
     ("worked",),
-    ("nets", "data", "facts", "table", "timing"),
+    ("nets", "experiments", "data", "facts", "table", "timing"),
     ("published",),
     ("architecture",),
     ("recipe", "initialise"),
@@ -82,8 +83,8 @@ def test_the_public_names_are_these_and_all_resolve() -> None:
     )
     assert set(striate.__all__) == {
         "CATALOGUE", "Architecture", "BadData", "Changes", "Fact", "Failed", "Misuse", "Model", "Paper", "Problem",
-        "Recipe", "Run", "View", "compare", "create", "describe", "doctor", "evaluate", "predict", "predicting",
-        "resume", "resuming", "train", "training",
+        "Recipe", "Run", "View", "ablate", "ablating", "compare", "create", "describe", "doctor", "evaluate", "predict",
+        "predicting", "resume", "resuming", "train", "training",
     }  # fmt: skip
     for name in striate.__all__:
         assert getattr(striate, name).__doc__ or name == "CATALOGUE"

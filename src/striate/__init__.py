@@ -7,6 +7,7 @@
     st.evaluate(run.path).top1
     st.predict(run.path, "cat.jpg")
     st.describe("lenet5").parameters
+    st.ablate("batch-norm", quick=True).arms        # an experiment: arms, seeds, and what their differences are worth
     network = st.create("lenet5", classes=5)        # an ordinary torch.nn.Module
 
 Importing it touches no disk, no network and no random state, and loads PyTorch only when something needs it.
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from striate.problem import BadData, Failed, Misuse, Problem
     from striate.recipe import Recipe, View
     from striate.run import Run
+    from striate.verbs.ablate import ablate, ablating
     from striate.verbs.compare import compare
     from striate.verbs.create import create
     from striate.verbs.describe import describe
@@ -47,6 +49,8 @@ _HOME = {
     "Recipe": "recipe",
     "Run": "run",
     "View": "recipe",
+    "ablate": "verbs.ablate",
+    "ablating": "verbs.ablate",
     "compare": "verbs.compare",
     "create": "verbs.create",
     "describe": "verbs.describe",
@@ -74,6 +78,8 @@ __all__ = [
     "Recipe",
     "Run",
     "View",
+    "ablate",
+    "ablating",
     "compare",
     "create",
     "describe",

@@ -71,6 +71,16 @@ def he_normal(name: str, module: nn.Module, generator: torch.Generator) -> None:
     _zero_bias(module)
 
 
+def lecun_normal(name: str, module: nn.Module, generator: torch.Generator) -> None:  # noqa: ARG001  the same for all
+    """Weights N(0, 1 / fan-in), biases 0 (LeCun et al. 1998, "Efficient BackProp", eq. 16), as SELU needs them."""
+    if _weighs(module):
+        nn.init.normal_(cast(Tensor, module.weight), std=fan_in(module) ** -0.5, generator=generator)
+    elif not _normalisation(module):
+        _as_pytorch_has_it(module, generator)
+        return
+    _zero_bias(module)
+
+
 def glorot_uniform(name: str, module: nn.Module, generator: torch.Generator) -> None:  # noqa: ARG001  the same for all
     """Weights uniform with variance 2 / (fan-in + fan-out), biases 0 (Glorot, Bengio 2010, eq. 16)."""
     if _weighs(module):

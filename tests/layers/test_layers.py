@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from striate.initialise import he_normal, materialise
+from striate.initialise import he_normal, lecun_normal, materialise
 from striate.layers import (
     Chain,
     Layer,
@@ -20,6 +20,7 @@ from striate.layers import (
     conv_relu,
     depthwise,
     dropout,
+    elu,
     flatten,
     gated,
     global_avg_pool,
@@ -27,14 +28,19 @@ from striate.layers import (
     linear,
     lrn,
     max_pool,
+    mish,
     norm,
     output_shape,
     relu,
     residual,
     same_pad,
     scaled_tanh,
+    selu,
+    sigmoid,
+    softplus,
     squeeze_excite,
     subsampling,
+    swish,
 )
 from striate.layers.trace import trace
 
@@ -162,6 +168,30 @@ def test_subsampling_sums_weighs_and_shifts() -> None:
 def test_scaled_tanh_is_one_at_one() -> None:
     values = built(scaled_tanh(), (4,))(torch.tensor([-2.0, -1.0, 1.0, 2.0]))
     torch.testing.assert_close(values, torch.tensor([-1.492939, -0.999997, 0.999997, 1.492939]), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "values"),
+    [
+        (sigmoid(), [0.119203, 0.268941, 0.731059, 0.880797]),
+        (elu(), [-0.864665, -0.632121, 1.0, 2.0]),
+        (selu(), [-1.520166, -1.111331, 1.050701, 2.101402]),
+        (swish(), [-0.238406, -0.268941, 0.731059, 1.761594]),
+        (mish(), [-0.252501, -0.303401, 0.865098, 1.943959]),
+        (softplus(), [0.126928, 0.313262, 1.313262, 2.126928]),
+    ],
+    ids=["sigmoid", "elu", "selu", "swish", "mish", "softplus"],
+)
+def test_activations_have_the_values_of_their_formulas(layer: Layer, values: list[float]) -> None:
+    found = built(layer, (4,))(torch.tensor([-2.0, -1.0, 1.0, 2.0]))
+    torch.testing.assert_close(found, torch.tensor(values), rtol=0, atol=1e-6)
+
+
+def test_lecuns_first_weights_keep_the_variance_that_comes_in() -> None:
+    module = conv(256, 5)((64, 8, 8))
+    materialise(module, lecun_normal, seed=0)
+    assert float(module.weight.detach().std()) == pytest.approx((64 * 25) ** -0.5, rel=0.01)
+    assert not module.bias.any()
 
 
 def test_a_gate_without_weights_halves() -> None:

@@ -9,7 +9,7 @@ import typer
 
 from striate.words import say
 
-COMMANDS = ("nets", "describe", "compare", "train", "evaluate", "predict", "doctor")
+COMMANDS = ("nets", "describe", "compare", "train", "ablate", "evaluate", "predict", "doctor")
 
 
 def build(language: str) -> Callable[..., Any]:
@@ -148,6 +148,24 @@ def build(language: str) -> Callable[..., Any]:
         )  # fmt: skip
         wish = Wish(data, net, changes, epochs, seed, limit, out, resume, dry_run)
         return run_training(wish, json, language)
+
+    @app.command(help=words("ablate"))
+    def ablate(
+        source: Annotated[Optional[str], argument("ablate.source", "EXPERIMENT")] = None,  # noqa: UP045
+        quick: Annotated[bool, option("ablate.quick", "--quick")] = False,
+        out: Annotated[Optional[Path], option("ablate.out", "--out")] = None,  # noqa: UP045
+        dry_run: Annotated[bool, option("ablate.dry_run", "--dry-run")] = False,
+        list_: Annotated[bool, option("ablate.list", "--list")] = False,
+        markdown: Annotated[bool, option("describe.markdown", "--markdown")] = False,
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.ablating import Wish, run_ablation
+        from striate.cli.results import Form, show_shipped
+
+        form: Form = "json" if json else "markdown" if markdown else "text"
+        if list_:
+            return show_shipped(form, language)
+        return run_ablation(Wish(source, quick, out, dry_run, form), language)
 
     @app.command(help=words("evaluate"))
     def evaluate(

@@ -1,19 +1,16 @@
 """``striate train``: a training, told as it goes on."""
 
 import json
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from striate.cli import INTERRUPTED, TERMINATED
 from striate.cli.planning import show_plan
+from striate.cli.stopping import stoppable
 from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
@@ -51,7 +48,7 @@ def run_training(wish: Wish, json_lines: bool, language: str) -> int:
         return show_plan(plan, json_lines, language)
     teller = _JsonTeller() if json_lines else _Teller(language, wish)
     finished = False
-    with _stoppable() as stop, teller:
+    with stoppable() as stop, teller:
         for event in _events(wish):
             teller.tell(event)
             finished = isinstance(event, End)
@@ -60,7 +57,7 @@ def run_training(wish: Wish, json_lines: bool, language: str) -> int:
     if stop.signal is None or finished:
         return 0
     teller.stopped()
-    return TERMINATED if stop.signal == signal.SIGTERM else INTERRUPTED
+    return stop.code
 
 
 def _events(wish: Wish) -> Iterator[Event]:
@@ -72,30 +69,6 @@ def _events(wish: Wish) -> Iterator[Event]:
     return training(
         data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit, out=wish.out
     )
-
-
-class _Stop:
-    """Whether somebody asked for an end, and how."""
-
-    signal: int | None = None
-
-
-@contextmanager
-def _stoppable() -> Iterator[_Stop]:
-    """Within it the first interrupt is noted, and the second one interrupts."""
-    stop = _Stop()
-
-    def note(number: int, _: FrameType | None) -> None:
-        stop.signal = number
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _JsonTeller:

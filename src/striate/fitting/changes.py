@@ -106,8 +106,9 @@ def augmentations(view: View, mirrored: bool) -> dict[str, Augment]:
         "none": Augment(),
         "flip": Augment(flip=True),
         "shift": Augment(shift=shift),
+        "erase": Augment(erase=round(side / 3.5)),
         "light": Augment(flip=mirrored, shift=shift),
-        "strong": Augment(flip=mirrored, shift=shift, zoom=(0.8, 1.25), brightness=0.3, erase=round(side / 4)),
+        "strong": Augment(flip=mirrored, shift=shift, zoom=(0.8, 1.25), brightness=0.3, erase=round(side / 3.5)),
     }
 
 

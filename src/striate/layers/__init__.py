@@ -1,6 +1,19 @@
 """The vocabulary a net file is written in: layers as functions of their input shape, and the parts that join them."""
 
-from striate.layers.activations import activation, relu, relu6, scaled, scaled_tanh, swish, tanh
+from striate.layers.activations import (
+    activation,
+    elu,
+    mish,
+    relu,
+    relu6,
+    scaled,
+    scaled_tanh,
+    selu,
+    sigmoid,
+    softplus,
+    swish,
+    tanh,
+)
 from striate.layers.compose import (
     Chain,
     Concat,
@@ -75,6 +88,7 @@ __all__ = [
     "dense",
     "depthwise",
     "dropout",
+    "elu",
     "flatten",
     "gated",
     "global_avg_pool",
@@ -84,6 +98,7 @@ __all__ = [
     "linear_relu",
     "lrn",
     "max_pool",
+    "mish",
     "norm",
     "norm_relu_conv",
     "output_shape",
@@ -94,6 +109,9 @@ __all__ = [
     "same_pad",
     "scaled",
     "scaled_tanh",
+    "selu",
+    "sigmoid",
+    "softplus",
     "squeeze_excite",
     "stochastic_depth",
     "subsampling",

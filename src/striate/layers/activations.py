@@ -52,6 +52,31 @@ def swish() -> Layer:
     return lambda shape: nn.SiLU(inplace=True)
 
 
+def mish() -> Layer:
+    """x tanh(softplus(x)) (Misra 2019)."""
+    return lambda shape: nn.Mish(inplace=True)
+
+
+def elu() -> Layer:
+    """x above 0, exp(x) - 1 below (Clevert et al. 2015), with alpha = 1."""
+    return lambda shape: nn.ELU(inplace=True)
+
+
+def selu() -> Layer:
+    """1.0507 times an ELU of alpha = 1.6733, which keeps mean 0 and variance 1 (Klambauer et al. 2017)."""
+    return lambda shape: nn.SELU(inplace=True)
+
+
+def softplus() -> Layer:
+    """ln(1 + exp(x)), a smooth ReLU."""
+    return lambda shape: nn.Softplus()
+
+
+def sigmoid() -> Layer:
+    """1 / (1 + exp(-x))."""
+    return lambda shape: nn.Sigmoid()
+
+
 def tanh() -> Layer:
     return lambda shape: nn.Tanh()
 

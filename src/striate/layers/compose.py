@@ -17,7 +17,10 @@ Layer = Callable[[Shape], nn.Module]
 
 
 # Two thirds of a deep network's modules; not asking them halves the time to build one.
-_KEEPS_SHAPE = (nn.BatchNorm2d, nn.ReLU, nn.ReLU6, nn.SiLU, nn.Tanh, nn.Dropout, nn.Identity)
+_KEEPS_SHAPE = (
+    nn.BatchNorm2d, nn.ReLU, nn.ReLU6, nn.SiLU, nn.Mish, nn.ELU, nn.SELU, nn.Softplus, nn.Sigmoid, nn.Tanh, nn.Dropout,
+    nn.Identity,
+)  # fmt: skip
 
 
 def output_shape(module: nn.Module, shape: Shape) -> Shape:

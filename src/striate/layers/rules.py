@@ -267,9 +267,9 @@ _CONSTANTS = _known(
 )  # fmt: skip
 _KEEPING = _known(
     "native_batch_norm", "_native_batch_norm_legit_no_training", "_native_batch_norm_legit", "cudnn_batch_norm",
-    "_batch_norm_no_update", "_batch_norm_with_update", "native_dropout", "hardswish", "hardswish_", "_prelu_kernel",
-    "log_sigmoid_forward", "rrelu_with_noise", "rrelu_with_noise_", "expand", "detach", "alias", "clone", "_to_copy",
-    "copy_", "lift_fresh",
+    "_batch_norm_no_update", "_batch_norm_with_update", "native_dropout", "hardswish", "hardswish_", "mish_",
+    "_prelu_kernel", "log_sigmoid_forward", "rrelu_with_noise", "rrelu_with_noise_", "expand", "detach", "alias",
+    "clone", "_to_copy", "copy_", "lift_fresh",
 )  # fmt: skip
 _RULES: dict[Any, Callable[[Seen, tuple[Any, ...], Tensor], Field | None]] = {
     operation: rule

@@ -1,0 +1,78 @@
+"""How large a planned experiment is, before anything is trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from striate.ablation.plan import Arm, Plan
+from striate.data.folder import Found
+from striate.data.sets import open_set
+from striate.data.split import divide
+from striate.fitting import recipes
+from striate.fitting.making import input_of
+from striate.fitting.recipes import Look
+from striate.layers.trace import trace
+from striate.nets import find
+from striate.problem import BadData, Misuse
+
+RATE = 15e9
+"""Multiply-accumulates of a forward pass that training with its backward pass gets through in a second (assumed)."""
+
+_ASIDE = 1e-4  # seconds a picture takes beside its multiply-accumulates (assumed)
+_ANSWERED = 0.5  # a picture that is only answered, against one that is learned (assumed: float32 for bfloat16)
+
+
+@dataclass(frozen=True)
+class Sized:
+    """An arm with what one of its runs costs."""
+
+    arm: Arm
+    parameters: int
+    macs: int  # of one picture's way forward
+    epochs: int
+    images: dict[str, int]  # by part
+
+    @property
+    def seconds(self) -> float:
+        """Of one run, roughly."""
+        answered = self.epochs * self.images["val"] + self.images.get("test", 0)
+        return (self.epochs * self.images["train"] + _ANSWERED * answered) * (self.macs / RATE + _ASIDE)
+
+
+def settled(plan: Plan) -> tuple[Plan, tuple[Sized, ...]]:
+    """The plan with its data found and its networks pinned, and each arm's size; nothing is written.
+
+    Misuse and BadData for what could not be trained: unknown networks, recipes and pictures, shapes that do not fit.
+    """
+    data, found = _found(plan.data, plan.folder)
+    divided = divide(found, plan.seeds[0])
+    images = {part: len(samples) for part, samples in divided.parts.items()}
+    if plan.limit is not None:
+        images["train"] = min(images["train"], plan.limit)
+    seen = replace(recipes.look(divided.parts, found.classes), count=images["train"])
+    sized = tuple(_sized(arm, found, images, seen) for arm in plan.arms)
+    return replace(plan, data=(data,), arms=tuple(each.arm for each in sized)), sized
+
+
+def _found(data: Sequence[str], folder: Path) -> tuple[str, Found]:
+    """The first set that is there; folders are looked for beside the TOML file first."""
+    for at, name in enumerate(data, 1):
+        beside = (folder / name).resolve()
+        try:
+            found = open_set(beside if beside.is_dir() else name)
+            return found.source, found
+        except BadData:
+            if at == len(data):
+                raise
+    raise Misuse("ablate.lacks", path=folder, key="data")
+
+
+def _sized(arm: Arm, found: Found, images: dict[str, int], seen: Look) -> Sized:
+    architecture = find(arm.net).architecture()
+    recipe = recipes.choose(arm.recipe(), architecture, seen)
+    epochs = recipe.epochs if arm.epochs is None else arm.epochs
+    if epochs < 1:
+        raise Misuse("recipe.not_positive", name="epochs", value=epochs)
+    shape = input_of(recipe)
+    whole = trace(architecture.sketch_to_train(classes=len(found.classes), input=shape), shape)
+    return Sized(replace(arm, net=architecture.name), whole.parameters, whole.macs, epochs, images)
