@@ -18,12 +18,11 @@ from striate.ablation.folder import Experiment
 from striate.ablation.results import Results, results
 from striate.ablation.shifted import moved, shifted_top1
 from striate.data.sets import open_set
-from striate.data.split import divide
+from striate.data.split import divide, limited
 from striate.fitting.events import Step
 from striate.problem import BadData, Misuse
 from striate.run import Run
 from striate.verbs.ablate import ablate, ablating, planned
-from striate.verbs.limited import limited
 
 TINY = """
 title = "Two small nets"
