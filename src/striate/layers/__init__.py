@@ -18,6 +18,7 @@ from striate.layers.compose import (
     output_shape,
     residual,
 )
+from striate.layers.convolutionised import convolutionised
 from striate.layers.convolutions import (
     conv,
     conv_norm,
@@ -71,6 +72,7 @@ __all__ = [
     "conv_norm",
     "conv_norm_relu",
     "conv_relu",
+    "convolutionised",
     "dense",
     "depthwise",
     "dropout",
