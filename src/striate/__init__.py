@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from striate.architecture import Architecture, Fact, Paper
+    from striate.crops import Crops
     from striate.fitting.recipes import Changes
     from striate.model import Model
     from striate.nets import CATALOGUE
@@ -38,6 +39,7 @@ _HOME = {
     "BadData": "problem",
     "CATALOGUE": "nets",
     "Changes": "fitting.recipes",
+    "Crops": "crops",
     "Fact": "architecture",
     "Failed": "problem",
     "Misuse": "problem",
@@ -65,6 +67,7 @@ __all__ = [
     "Architecture",
     "BadData",
     "Changes",
+    "Crops",
     "Fact",
     "Failed",
     "Misuse",

@@ -34,6 +34,8 @@ def build(language: str) -> Callable[..., Any]:
     )
     as_json = Annotated[bool, option("json", "--json")]
     download_too = Annotated[bool, option("download", "--download")]
+    by_crops = Annotated[str, option("crops", "--crops")]
+    at_scales = Annotated[Optional[str], option("scales", "--scales")]  # noqa: UP045
 
     @app.callback(invoke_without_command=True)
     def striate(
@@ -119,31 +121,39 @@ def build(language: str) -> Callable[..., Any]:
     def evaluate(
         model: Annotated[str, argument("evaluate.model", "MODEL")],
         data: Annotated[Optional[str], argument("evaluate.data", "[DATA]")] = None,  # noqa: UP045
+        crops: by_crops = "1",
+        scales: at_scales = None,
         download: download_too = False,
         json: as_json = False,
     ) -> int:
         from striate.cli.fetching import fetch_for
         from striate.cli.look import show_evaluation
+        from striate.cli.text import parsed_crops
 
+        asked = parsed_crops(crops, scales)
         if download:
             fetch_for(model, language)
-        return show_evaluation(model, data, json, language)
+        return show_evaluation(model, data, asked, json, language)
 
     @app.command(help=words("predict"))
     def predict(
         model: Annotated[str, argument("predict.model", "MODEL")],
         pictures: Annotated[list[str], argument("predict.pictures", "PICTURE|FOLDER|- ...")],
         topk: Annotated[int, option("predict.topk", "--topk")] = 5,
+        crops: by_crops = "1",
+        scales: at_scales = None,
         download: download_too = False,
         csv: Annotated[bool, option("predict.csv", "--csv")] = False,
         json: as_json = False,
     ) -> int:
         from striate.cli.fetching import fetch_for
         from striate.cli.predicting import run_prediction
+        from striate.cli.text import parsed_crops
 
+        asked = parsed_crops(crops, scales)
         if download:
             fetch_for(model, language)
-        return run_prediction(model, pictures, topk, "json" if json else "csv" if csv else "text", language)
+        return run_prediction(model, pictures, asked, topk, "json" if json else "csv" if csv else "text", language)
 
     @app.command(help=words("doctor"))
     def doctor(json: as_json = False) -> int:
