@@ -6,6 +6,7 @@
     for event in st.training("photos/"): ...        # the same, event by event; break, and st.resume(run) goes on
     st.evaluate(run.path).top1
     st.predict(run.path, "cat.jpg")
+    st.ensemble(["runs/a", "runs/b"]).top1
     st.describe("lenet5").parameters
     network = st.create("lenet5", classes=5)        # an ordinary torch.nn.Module
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from striate.verbs.create import create
     from striate.verbs.describe import describe
     from striate.verbs.doctor import doctor
+    from striate.verbs.ensemble import ensemble
     from striate.verbs.evaluate import evaluate
     from striate.verbs.predict import predict, predicting
     from striate.verbs.train import resume, resuming, train, training
@@ -53,6 +55,7 @@ _HOME = {
     "create": "verbs.create",
     "describe": "verbs.describe",
     "doctor": "verbs.doctor",
+    "ensemble": "verbs.ensemble",
     "evaluate": "verbs.evaluate",
     "predict": "verbs.predict",
     "predicting": "verbs.predict",
@@ -81,6 +84,7 @@ __all__ = [
     "create",
     "describe",
     "doctor",
+    "ensemble",
     "evaluate",
     "predict",
     "predicting",

@@ -9,7 +9,7 @@ import typer
 
 from striate.words import say
 
-COMMANDS = ("nets", "describe", "compare", "train", "evaluate", "predict", "doctor")
+COMMANDS = ("nets", "describe", "compare", "train", "evaluate", "predict", "ensemble", "doctor")
 
 
 def build(language: str) -> Callable[..., Any]:
@@ -154,6 +154,24 @@ def build(language: str) -> Callable[..., Any]:
         if download:
             fetch_for(model, language)
         return run_prediction(model, pictures, asked, topk, "json" if json else "csv" if csv else "text", language)
+
+    @app.command(help=words("ensemble"))
+    def ensemble(
+        models: Annotated[list[str], argument("ensemble.models", "MODEL ...")],
+        data: Annotated[Optional[str], option("ensemble.data", "--data")] = None,  # noqa: UP045
+        crops: by_crops = "1",
+        scales: at_scales = None,
+        download: download_too = False,
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.ensembling import show_ensemble
+        from striate.cli.fetching import fetch_for
+        from striate.cli.text import parsed_crops
+
+        asked = parsed_crops(crops, scales)
+        for model in models if download else ():
+            fetch_for(model, language)
+        return show_ensemble(models, data, asked, json, language)
 
     @app.command(help=words("doctor"))
     def doctor(json: as_json = False) -> int:

@@ -49,7 +49,7 @@ class Looking:
             logits = self._logits(torch.cat([some for _, some in alike]))
             for (at, _), own in zip(alike, logits.split([len(some) for _, some in alike]), strict=True):
                 found[at].append(own)
-        return torch.stack([_averaged(torch.cat(each)) for each in found])
+        return torch.stack([averaged(torch.cat(each)) for each in found])
 
     def _logits(self, inputs: Tensor) -> Tensor:
         """Of inputs of one size, in batches of as many pixels as usual."""
@@ -114,8 +114,8 @@ def _cuts(look: Looking, samples: Pictures, at: int) -> Cuts | Unreadable:
         return error
 
 
-def _averaged(logits: Tensor) -> Tensor:
-    """log of the mean of the softmax over rows (K, classes), of one row the row itself: (classes,)."""
+def averaged(logits: Tensor) -> Tensor:
+    """log of the mean of the softmax over scores (K, ..., classes), of one the scores themselves: (..., classes)."""
     if len(logits) == 1:
         return logits[0]
-    return (logits.double().log_softmax(1).logsumexp(0) - math.log(len(logits))).float()
+    return (logits.double().log_softmax(-1).logsumexp(0) - math.log(len(logits))).float()

@@ -20,7 +20,6 @@ from striate.fitting.scoring import Scores
 from striate.model import Model
 from striate.problem import BadData, Misuse
 
-_TOP = 5
 _METRICS = ("precision", "recall", "fall_out", "f1", "auc")
 
 
@@ -96,20 +95,21 @@ def evaluating(
     return replace(_evaluated(tried_on.split, answers, model.classes, tried.skipped), crops=look.crops)
 
 
+def intervals(answers: Scores) -> dict[str, tuple[float, float]]:
+    """Wilson's intervals of 95 % for top1 and, where there is one, top5."""
+    hits = {"top1": answers.right, "top5": answers.among_five}
+    return {name: _wilson(int(each.sum()), len(each)) for name, each in hits.items() if each is not None}
+
+
 def _evaluated(split: str, answers: Scores, names: Sequence[str], skipped: dict[str, str]) -> Evaluation:
     truth, count = answers.labels.numpy(), len(answers.labels)
     called = answers.logits.argmax(1).numpy()
     every = np.arange(len(names))
     confusion = confusion_matrix(truth, called, labels=every)
-    intervals = {"top1": _wilson(int((truth == called).sum()), count)}
-    top5 = None
-    if len(names) > _TOP:
-        among = (answers.logits.topk(_TOP).indices == answers.labels[:, None]).any(1)
-        top5, intervals["top5"] = float(among.double().mean()), _wilson(int(among.sum()), count)
     classes = _class_scores(answers, confusion, called, names)
     macro = {metric: _mean([getattr(each, metric) for each in classes]) for metric in _METRICS}
     return Evaluation(
-        split, count, answers.top1, top5, answers.loss, intervals, confusion.tolist(), classes,
+        split, count, answers.top1, answers.top5, answers.loss, intervals(answers), confusion.tolist(), classes,
         {**macro, "support": float(count)}, skipped,
     )  # fmt: skip
 
