@@ -22,7 +22,7 @@ FLOORS = (
     ("published",),
     ("architecture",),
     ("recipe", "initialise"),
-    ("layers", "compute"),
+    ("layers", "compute", "crops"),
     ("problem",),
     ("words",),
 )
@@ -82,9 +82,9 @@ def test_the_public_names_are_these_and_all_resolve() -> None:
         striate.__all__, key=lambda name: (not name.isupper(), not name[0].isupper(), name)
     )
     assert set(striate.__all__) == {
-        "CATALOGUE", "Architecture", "BadData", "Changes", "Fact", "Failed", "Misuse", "Model", "Paper", "Problem",
-        "Recipe", "Run", "View", "ablate", "ablating", "compare", "create", "describe", "doctor", "evaluate", "predict",
-        "predicting", "resume", "resuming", "train", "training",
+        "CATALOGUE", "Architecture", "BadData", "Changes", "Crops", "Fact", "Failed", "Misuse", "Model", "Paper",
+        "Problem", "Recipe", "Run", "View", "ablate", "ablating", "compare", "create", "describe", "doctor", "ensemble",
+        "evaluate", "predict", "predicting", "resume", "resuming", "train", "training",
     }  # fmt: skip
     for name in striate.__all__:
         assert getattr(striate, name).__doc__ or name == "CATALOGUE"

@@ -6,6 +6,7 @@
     for event in st.training("photos/"): ...        # the same, event by event; break, and st.resume(run) goes on
     st.evaluate(run.path).top1
     st.predict(run.path, "cat.jpg")
+    st.ensemble(["runs/a", "runs/b"]).top1
     st.describe("lenet5").parameters
     st.ablate("batch-norm", quick=True).arms        # an experiment: arms, seeds, and what their differences are worth
     network = st.create("lenet5", classes=5)        # an ordinary torch.nn.Module
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from striate.architecture import Architecture, Fact, Paper
+    from striate.crops import Crops
     from striate.fitting.changes import Changes
     from striate.model import Model
     from striate.nets import CATALOGUE
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from striate.verbs.create import create
     from striate.verbs.describe import describe
     from striate.verbs.doctor import doctor
+    from striate.verbs.ensemble import ensemble
     from striate.verbs.evaluate import evaluate
     from striate.verbs.predict import predict, predicting
     from striate.verbs.train import resume, resuming, train, training
@@ -40,6 +43,7 @@ _HOME = {
     "BadData": "problem",
     "CATALOGUE": "nets",
     "Changes": "fitting.changes",
+    "Crops": "crops",
     "Fact": "architecture",
     "Failed": "problem",
     "Misuse": "problem",
@@ -55,6 +59,7 @@ _HOME = {
     "create": "verbs.create",
     "describe": "verbs.describe",
     "doctor": "verbs.doctor",
+    "ensemble": "verbs.ensemble",
     "evaluate": "verbs.evaluate",
     "predict": "verbs.predict",
     "predicting": "verbs.predict",
@@ -69,6 +74,7 @@ __all__ = [
     "Architecture",
     "BadData",
     "Changes",
+    "Crops",
     "Fact",
     "Failed",
     "Misuse",
@@ -84,6 +90,7 @@ __all__ = [
     "create",
     "describe",
     "doctor",
+    "ensemble",
     "evaluate",
     "predict",
     "predicting",

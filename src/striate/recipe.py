@@ -7,6 +7,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from striate.crops import PLAIN, Crops
+
 Mode = Literal["crop", "squash", "letterbox", "pad"]
 
 
@@ -245,7 +247,7 @@ class Recipe:
     patience: int | None = None  # epochs without a better validation after which the training ends
     auxiliaries: bool = True  # whether the network's auxiliary classifiers help
     tuning: FineTuning = FineTuning()
-    crops: str = "1"  # how the paper tests: a value of ``striate evaluate --crops``
+    crops: Crops = PLAIN  # how the source tests; ``striate evaluate --crops`` and ``--scales`` do it
 
 
 def lent(
@@ -264,7 +266,7 @@ def lent(
         view=view or recipe.view,
         augment=augment or recipe.augment,
         batch=batch or recipe.batch,
-        crops=recipe.crops if view is None else "1",
+        crops=recipe.crops if view is None else PLAIN,
         sources=tuple((part, place) for part, place in recipe.sources if part not in ours),
         assumed=assumed,
         disputed=(),
@@ -279,7 +281,7 @@ def cited(**parts: str) -> tuple[tuple[str, str], ...]:
 _KINDS = {
     kind.__name__: kind
     for kind in (
-        View, Augment, SGD, Adagrad, RMSProp, Adam, Constant, OneCycle, Cosine, Steps, Milestones, Exponential, Plateau,
+        View, Augment, Crops, SGD, Adagrad, RMSProp, Adam, Constant, OneCycle, Cosine, Steps, Milestones, Exponential, Plateau,
         Warmup, CrossEntropy, MaximumAPosteriori, EMA, Polyak, FineTuning, Change, Recipe,
     )
 }  # fmt: skip

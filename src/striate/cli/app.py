@@ -9,7 +9,7 @@ import typer
 
 from striate.words import say
 
-COMMANDS = ("nets", "describe", "compare", "train", "ablate", "evaluate", "predict", "doctor")
+COMMANDS = ("nets", "describe", "compare", "train", "ablate", "evaluate", "predict", "ensemble", "doctor")
 
 
 def build(language: str) -> Callable[..., Any]:
@@ -35,6 +35,8 @@ def build(language: str) -> Callable[..., Any]:
     as_json = Annotated[bool, option("json", "--json")]
     whose_weights = Annotated[Optional[str], option("weights", "--weights")]  # noqa: UP045
     download_too = Annotated[bool, option("download", "--download")]
+    by_crops = Annotated[str, option("crops", "--crops")]
+    at_scales = Annotated[Optional[str], option("scales", "--scales")]  # noqa: UP045
 
     @app.callback(invoke_without_command=True)
     def striate(
@@ -172,13 +174,17 @@ def build(language: str) -> Callable[..., Any]:
         model: Annotated[str, argument("evaluate.model", "MODEL")],
         data: Annotated[Optional[str], argument("evaluate.data", "[DATA]")] = None,  # noqa: UP045
         weights: whose_weights = None,
+        crops: by_crops = "1",
+        scales: at_scales = None,
         download: download_too = False,
         json: as_json = False,
     ) -> int:
         from striate.cli.fetching import chosen
         from striate.cli.look import show_evaluation
+        from striate.cli.text import parsed_crops
 
-        return show_evaluation(chosen(model, weights, download, language), data, json, language)
+        asked = parsed_crops(crops, scales)
+        return show_evaluation(chosen(model, weights, download, language), data, asked, json, language)
 
     @app.command(help=words("predict"))
     def predict(
@@ -186,17 +192,40 @@ def build(language: str) -> Callable[..., Any]:
         pictures: Annotated[list[str], argument("predict.pictures", "PICTURE|FOLDER|- ...")],
         topk: Annotated[int, option("predict.topk", "--topk")] = 5,
         weights: whose_weights = None,
+        crops: by_crops = "1",
+        scales: at_scales = None,
         download: download_too = False,
         csv: Annotated[bool, option("predict.csv", "--csv")] = False,
         json: as_json = False,
     ) -> int:
         from striate.cli.fetching import chosen
         from striate.cli.predicting import run_prediction
+        from striate.cli.text import parsed_crops
         from striate.cli.together import refuse_two_forms
 
         refuse_two_forms({"--json": json, "--csv": csv})
+        asked = parsed_crops(crops, scales)
         ready = chosen(model, weights, download, language)
-        return run_prediction(ready, pictures, topk, "json" if json else "csv" if csv else "text", language)
+        return run_prediction(ready, pictures, asked, topk, "json" if json else "csv" if csv else "text", language)
+
+    @app.command(help=words("ensemble"))
+    def ensemble(
+        models: Annotated[list[str], argument("ensemble.models", "MODEL ...")],
+        data: Annotated[Optional[str], option("ensemble.data", "--data")] = None,  # noqa: UP045
+        crops: by_crops = "1",
+        scales: at_scales = None,
+        download: download_too = False,
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.ensembling import show_ensemble
+        from striate.cli.fetching import fetch_for
+        from striate.cli.text import parsed_crops
+        from striate.published.start import PRETRAINED
+
+        asked = parsed_crops(crops, scales)
+        for model in models if download else ():
+            fetch_for(model, PRETRAINED, language)
+        return show_ensemble(models, data, asked, json, language)
 
     @app.command(help=words("doctor"))
     def doctor(json: as_json = False) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from striate.cli.text import labelled, percent, sample, table, times
+from striate.cli.text import crops_text, labelled, percent, sample, table, times
+from striate.crops import PLAIN, Crops
 from striate.nets import Entry
 from striate.problem import Misuse
 from striate.verbs.nets import nets
@@ -42,11 +43,12 @@ def _weights(entry: Entry) -> str:
     return f"{entry.weights} ({', '.join(entry.published)})" if entry.weights else "-"
 
 
-def show_evaluation(model: Model | str, data: str | None, as_json: bool, language: str) -> int:
+def show_evaluation(model: Model | str, data: str | None, crops: Crops, as_json: bool, language: str) -> int:
     """``striate evaluate``."""
-    from striate.verbs.evaluate import evaluate
+    from striate.cli.waiting import waited_for
+    from striate.verbs.evaluate import evaluating
 
-    result = evaluate(model, data)
+    result = waited_for(evaluating(model, data, crops=crops), language)
     if as_json:
         print(json.dumps(result.as_json(), ensure_ascii=False))
         return 0
@@ -58,7 +60,10 @@ def show_evaluation(model: Model | str, data: str | None, as_json: bool, languag
     ]
     if result.top5 is not None:
         pairs.append(("top-5", percent(result.top5)))
-    print(labelled([*pairs, (say("column.loss", language), f"{result.loss:.4f}")]) + "\n")
+    pairs.append((say("column.loss", language), f"{result.loss:.4f}"))
+    if crops != PLAIN:
+        pairs.append((say("column.crops", language), crops_text(result.crops, language)))
+    print(labelled(pairs) + "\n")
     keys = ("class", "precision", "recall", "fall_out", "f1", "auc", "support")
     rows = [[*_score_cells(each.name, vars(each)), f"{each.support:,}"] for each in result.classes]
     mean = [*_score_cells(say("evaluate.mean", language), result.macro), f"{result.images:,}"]

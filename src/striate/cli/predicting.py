@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from striate.crops import Crops
 from striate.model import Model
 from striate.problem import BadData, Misuse
 from striate.verbs.predict import Prediction, predicting
@@ -14,7 +15,9 @@ from striate.words import say
 Shape = Literal["text", "json", "csv"]
 
 
-def run_prediction(model: Model | str, pictures: list[str], topk: int, shape: Shape, language: str) -> int:
+def run_prediction(
+    model: Model | str, pictures: list[str], crops: Crops, topk: int, shape: Shape, language: str
+) -> int:
     """Prints the answers; 3 where not one picture was answered."""
     if topk < 1:
         raise Misuse("predict.topk", value=topk)
@@ -25,7 +28,7 @@ def run_prediction(model: Model | str, pictures: list[str], topk: int, shape: Sh
     if shape == "csv":
         rows.writerow(["image", "rank", "label", "score", "error"])
     answered = asked = 0
-    for each in predicting(model, source, topk=topk):
+    for each in predicting(model, source, topk=topk, crops=crops):
         asked += 1
         answered += each.error is None
         if shape == "json":

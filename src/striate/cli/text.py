@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
+from striate.crops import Crops
 from striate.problem import Misuse
 from striate.words import nearest, say, width
 
@@ -80,3 +82,19 @@ def parsed_input(text: str | None) -> tuple[int, int, int] | None:
     if width in (1, 3) and channels == height >= _PICTURE:
         raise Misuse("describe.channels_last", text=text, turned=f"{width}x{channels}x{height}")
     return channels, height, width
+
+
+def parsed_crops(scheme: str, scales: str | None) -> Crops:
+    """10 and 256,384 as crops; Misuse for what is none."""
+    if scales is not None and not re.fullmatch(r"[0-9]+(,[0-9]+)*", scales):
+        raise Misuse("crops.scales", text=scales)
+    sides = tuple(map(int, scales.split(","))) if scales else ()
+    return Crops(cast(Any, int(scheme) if scheme.isdecimal() else scheme), sides)
+
+
+def crops_text(crops: Crops, language: str) -> str:
+    """How many crops an answer is made of, and at which scales."""
+    scales = ", ".join(map(str, crops.scales))
+    text = say("crops.dense" if crops.scheme == "dense" else "crops.count", language, count=crops.count, scales=scales)
+    unmirrored = crops.scheme != 1 and not crops.mirrored
+    return f"{text}; {say('crops.unmirrored', language)}" if unmirrored else text

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -13,6 +13,8 @@ from striate.data.pictures import Unreadable, decode
 from striate.data.samples import Arrays, Files, Pictures
 from striate.data.views import canvas, canvas_shape, fitted
 from striate.recipe import View
+
+T = TypeVar("T")
 
 MOST_HELD_BYTES = 2 << 30
 """A set whose canvases take more than this is decoded again in every epoch."""
@@ -70,11 +72,11 @@ def prepare(samples: Pictures, view: View, threads: int) -> Generator[int, None,
     return (yield from _from_files(samples, view, threads))
 
 
-def drained(preparing: Generator[int, None, Prepared]) -> Prepared:
-    """The end of prepare(), its progress unheard."""
+def drained(work: Generator[object, None, T]) -> T:
+    """What long work returns, as prepare() does, its progress unheard."""
     while True:
         try:
-            next(preparing)
+            next(work)
         except StopIteration as end:
             return end.value
 

@@ -23,8 +23,13 @@ def canvas_shape(view: View) -> tuple[int, int, int]:
 
 def canvas(image: Image.Image, view: View) -> Tensor:
     """A decoded picture, resized: uint8 (C, H, W) of canvas_shape(view)."""
+    return fitted(pixels_of(image, view), view)
+
+
+def pixels_of(image: Image.Image, view: View) -> Tensor:
+    """A decoded picture in the colours of the view, of its own size: uint8 (C, H, W)."""
     mode = "L" if view.channels == 1 else "RGB"
-    return fitted(V.pil_to_tensor(image if image.mode == mode else image.convert(mode)), view)
+    return V.pil_to_tensor(image if image.mode == mode else image.convert(mode))
 
 
 def fitted(pixels: Tensor, view: View) -> Tensor:
@@ -36,18 +41,24 @@ def fitted(pixels: Tensor, view: View) -> Tensor:
     if found == (height, width):
         return pixels
     if view.mode == "squash":
-        return _resized(pixels, (height, width), view)
+        return resized(pixels, (height, width), view)
     if view.mode == "crop":
-        scale = max(height / found[0], width / found[1])
-        target = (max(height, int(found[0] * scale)), max(width, int(found[1] * scale)))
-        return V.center_crop(_resized(pixels, target, view), [height, width])
+        return V.center_crop(covering(pixels, (height, width), view), [height, width])
     scale = min(height / found[0], width / found[1])
     if view.mode == "pad":
         scale = min(scale, 1.0)
     target = (min(height, max(1, round(found[0] * scale))), min(width, max(1, round(found[1] * scale))))
     top, left = (height - target[0]) // 2, (width - target[1]) // 2
     border = [left, top, width - target[1] - left, height - target[0] - top]
-    return V.pad(_resized(pixels, target, view), border, fill=view.fill)
+    return V.pad(resized(pixels, target, view), border, fill=view.fill)
+
+
+def covering(pixels: Tensor, area: tuple[int, int], view: View) -> Tensor:
+    """Pictures at their own aspect ratio, as small as still covers the area: uint8 (..., C, H, W) to the same."""
+    height, width = area
+    found = pixels.shape[-2], pixels.shape[-1]
+    scale = max(height / found[0], width / found[1])
+    return resized(pixels, (max(height, int(found[0] * scale)), max(width, int(found[1] * scale))), view)
 
 
 def _grey(pixels: Tensor) -> Tensor:
@@ -61,7 +72,8 @@ def interpolation(view: View) -> InterpolationMode:
     return _INTERPOLATION[view.interpolation]
 
 
-def _resized(pixels: Tensor, size: tuple[int, int], view: View) -> Tensor:
+def resized(pixels: Tensor, size: tuple[int, int], view: View) -> Tensor:
+    """Pictures of a size, by the view's interpolation: uint8 (..., C, H, W) to the same."""
     if tuple(pixels.shape[-2:]) == size:
         return pixels
     return V.resize(pixels, list(size), interpolation(view), antialias=True)

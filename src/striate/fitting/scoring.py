@@ -13,6 +13,7 @@ from striate.data.canvases import Prepared
 from striate.model import Model
 
 BATCH = 100
+_TOP = 5
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,26 @@ class Scores:
     labels: Tensor  # int64 (N,)
 
     @property
+    def right(self) -> Tensor:
+        """Of each picture, whether its true class got the highest score: bool (N,)."""
+        return self.logits.argmax(1) == self.labels
+
+    @property
+    def among_five(self) -> Tensor | None:
+        """Of each picture, whether its true class is among the five highest: bool (N,); None below six classes."""
+        if self.logits.shape[1] <= _TOP:
+            return None
+        return (self.logits.topk(_TOP).indices == self.labels[:, None]).any(1)
+
+    @property
     def top1(self) -> float:
         """Share of pictures whose true class got the highest score."""
-        return float((self.logits.argmax(1) == self.labels).double().mean())
+        return float(self.right.double().mean())
+
+    @property
+    def top5(self) -> float | None:
+        """Share of pictures whose true class is among the five highest; None below six classes."""
+        return None if self.among_five is None else float(self.among_five.double().mean())
 
     @property
     def loss(self) -> float:

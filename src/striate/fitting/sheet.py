@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from torch import nn
 
 from striate.architecture import Architecture
+from striate.crops import PLAIN, Crops
 from striate.published.start import RANDOM
 from striate.recipe import (
     EMA,
@@ -74,7 +75,12 @@ def _values(recipe: Recipe, architecture: Architecture) -> Iterator[tuple[str, s
         weights = ", ".join(f"{each.name} x {each.loss_weight:g}" for each in architecture.auxiliaries)
         yield "auxiliaries", weights if recipe.auxiliaries else "none"
     yield "tuning", "" if recipe.start == RANDOM else _tuning(recipe)
-    yield "crops", "" if recipe.crops == "1" else recipe.crops
+    yield "crops", "" if recipe.crops == PLAIN else _crops(recipe.crops)
+
+
+def _crops(crops: Crops) -> str:
+    scales = f" at {', '.join(map(str, crops.scales))}" if crops.scales else ""
+    return f"{crops.scheme}{scales}"
 
 
 def _optimiser(optimiser: Optimiser) -> str:

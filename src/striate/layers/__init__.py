@@ -31,6 +31,7 @@ from striate.layers.compose import (
     output_shape,
     residual,
 )
+from striate.layers.convolutionised import convolutionised
 from striate.layers.convolutions import (
     conv,
     conv_norm,
@@ -85,6 +86,7 @@ __all__ = [
     "conv_norm",
     "conv_norm_relu",
     "conv_relu",
+    "convolutionised",
     "dense",
     "depthwise",
     "dropout",

@@ -60,6 +60,7 @@ class Chain(nn.Sequential):
     """Rows one after another, by name; a chain of rows is what every network here is."""
 
     output_shape: Shape
+    input_shapes: tuple[Shape, ...]  # of each row
     head_row: str | None = None  # of a whole network: where its classifier begins
 
     def split(self) -> "Split":
@@ -109,11 +110,13 @@ def chain(*layers: Layer, **named: Layer) -> Layer:
 
     def layer(shape: Shape) -> Chain:
         rows: OrderedDict[str, nn.Module] = OrderedDict()
+        received: list[Shape] = []
         for name, part in (*((str(at), part) for at, part in enumerate(layers)), *named.items()):
+            received.append(shape)
             rows[name] = build(name, part, shape)
             shape = _after(name, rows[name], shape)
         module = Chain(rows)
-        module.output_shape = shape
+        module.input_shapes, module.output_shape = tuple(received), shape
         return module
 
     return layer

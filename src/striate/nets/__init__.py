@@ -57,6 +57,7 @@ _ENTRIES = (
     Entry("deepconvnet", "DeepConvNet", 2016, (1, 28, 28), 123_552, None, "deepconvnet"),
     Entry("alexnet", "AlexNet", 2012, (3, 227, 227), 60_965_224, None, "alexnet"),
     Entry("alexnet_ungrouped", "AlexNet", 2012, (3, 227, 227), 62_378_344, None, "alexnet"),
+    Entry("alexnet_conv6", "AlexNet", 2012, (3, 227, 227), 61_260_392, None, "alexnet"),
     Entry("caffenet", "AlexNet", 2012, (3, 227, 227), 60_965_224, None, "alexnet"),
     Entry("alexnet_owt", "AlexNet", 2014, (3, 224, 224), 61_100_840, "imagenet", "alexnet", _TORCHVISION),
     Entry("alexnet_small", "AlexNet", 2012, (3, 32, 32), 7_135_114, None, "alexnet"),

@@ -5,9 +5,12 @@ alexnet_owt: A. Krizhevsky: One Weird Trick for Parallelizing Convolutional Neur
 the form that torchvision publishes. caffenet: the model of that name in BVLC Caffe.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from striate.architecture import Architecture, Fact, Paper, Published
+from striate.crops import Crops
 from striate.initialise import he_normal, normal
 from striate.layers import Layer, chain, conv_relu, dropout, flatten, linear, linear_relu, lrn, max_pool
 from striate.nets.classifiers import fully_connected
@@ -17,8 +20,11 @@ from striate.published.releases import torchvision
 from striate.recipe import SGD, Augment, CrossEntropy, Plateau, Recipe, cited, lent
 
 
-def alexnet(classes: int, *, towers: int = 2) -> Layer:
-    """Fig. 2; ``towers`` of the two graphics cards see each other only in conv3 and from fc6 on."""
+def alexnet(classes: int, *, towers: int = 2, over: Mapping[str, Layer] = MappingProxyType({})) -> Layer:
+    """Fig. 2; ``towers`` of the two graphics cards see each other only in conv3 and from fc6 on.
+
+    ``over``: rows over the last pooling layer (Sec. 6.1).
+    """
     norm = lrn(5, alpha=1e-4, beta=0.75, k=2.0)  # Sec. 3.3
     return chain(
         conv1=conv_relu(96, 11, stride=4),
@@ -31,6 +37,7 @@ def alexnet(classes: int, *, towers: int = 2) -> Layer:
         conv4=conv_relu(384, 3, pad=1, groups=towers),
         conv5=conv_relu(256, 3, pad=1, groups=towers),
         pool5=max_pool(3, stride=2),
+        **over,
         **fully_connected(classes),
     )
 
@@ -132,7 +139,7 @@ RECIPE = Recipe(
     augment=Augment(flip=True, colour=0.1),
     epochs=90,
     batch=128,
-    crops="10",
+    crops=Crops(10),
     source="Krizhevsky, Sutskever, Hinton 2012",
     sources=cited(
         optimiser="Sec. 5",
@@ -168,6 +175,25 @@ UNGROUPED = replace(
     published=(),
     variant="One tower: conv2, conv4 and conv5 see all channels, as many courses count the network.",
 )
+CONV6 = replace(
+    ALEXNET,
+    name="alexnet_conv6",
+    build=lambda classes: alexnet(classes, over={"conv6": conv_relu(256, 3, pad=1, groups=2)}),
+    recipe=replace(
+        RECIPE,
+        assumed=(
+            *RECIPE.assumed,
+            "conv6 is as conv5: 256 maps, 3x3, padded, in two groups, with ReLU",
+            "no training on the Fall 2011 release of ImageNet before",
+        ),
+    ),
+    facts=(),
+    published=(
+        Published("39.0", "16.6", "one network, first trained on the Fall 2011 release, validation", "Table 2"),
+        Published("36.7", "15.4", "two of these and five of five convolutions, validation", "Table 2"),
+    ),
+    variant="A sixth convolution over pool5, as two of the paper's seven networks have it; its size is assumed.",
+)
 CAFFENET = replace(
     ALEXNET,
     name="caffenet",
@@ -193,4 +219,4 @@ SMALL = Architecture(
         "He's first weights."
     ),
 )  # fmt: skip
-ARCHITECTURES = (ALEXNET, UNGROUPED, CAFFENET, OWT, SMALL)
+ARCHITECTURES = (ALEXNET, UNGROUPED, CONV6, CAFFENET, OWT, SMALL)

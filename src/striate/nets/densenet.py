@@ -9,6 +9,7 @@ from dataclasses import replace
 from torch import nn
 
 from striate.architecture import Architecture, Fact, Paper, Published
+from striate.crops import Crops
 from striate.initialise import he_normal
 from striate.layers import (
     Layer,
@@ -99,7 +100,7 @@ RECIPE = Recipe(
     augment=Augment(flip=True, area=(0.08, 1.0)),
     epochs=90,
     batch=256,
-    crops="10",
+    crops=Crops(10),
     source="Huang, Liu, van der Maaten, Weinberger 2017",
     sources=cited(
         optimiser="Sec. 4.2",

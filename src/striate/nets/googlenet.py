@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from striate.architecture import Architecture, Auxiliary, Fact, Paper, Published
+from striate.crops import Crops
 from striate.initialise import glorot_uniform, he_normal
 from striate.layers import (
     Layer,
@@ -223,7 +224,7 @@ RECIPE = Recipe(
     epochs=250,
     batch=32,
     averaging=Polyak(start=0.5),
-    crops="144",
+    crops=Crops(144),
     source="Szegedy et al. 2015",
     sources=cited(
         optimiser="Sec. 6",

@@ -10,6 +10,7 @@ from dataclasses import replace
 from torch import nn
 
 from striate.architecture import Architecture, Fact, Paper, Published, Weights
+from striate.crops import Crops
 from striate.initialise import he_normal
 from striate.layers import (
     Layer,
@@ -156,7 +157,7 @@ RECIPE = Recipe(
     augment=Augment(flip=True, shorter=(256, 480), colour=0.1),
     epochs=120,
     batch=256,
-    crops="10",
+    crops=Crops(10),
     source="He, Zhang, Ren, Sun 2016",
     sources=cited(
         optimiser="Sec. 3.4",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from striate.architecture import Architecture, Fact, Paper, Published, Weights
+from striate.crops import Crops
 from striate.initialise import glorot_uniform, he_normal
 from striate.layers import (
     Layer,
@@ -102,7 +103,7 @@ RECIPE = Recipe(
     augment=Augment(flip=True, shorter=(256, 512), colour=0.1),
     epochs=74,
     batch=256,
-    crops="dense",
+    crops=Crops("dense", scales=(256, 384, 512)),
     source="Simonyan, Zisserman 2015",
     sources=cited(
         optimiser="Sec. 3.1",

@@ -6,6 +6,7 @@ M. D. Zeiler, R. Fergus: Visualizing and Understanding Convolutional Networks. E
 from dataclasses import replace
 
 from striate.architecture import Architecture, Fact, Paper, Published
+from striate.crops import Crops
 from striate.initialise import he_normal, normal
 from striate.layers import Layer, chain, conv_relu, lrn, max_pool
 from striate.nets.classifiers import fully_connected
@@ -72,7 +73,7 @@ RECIPE = Recipe(
     epochs=70,
     batch=128,
     filter_rms=0.1,
-    crops="10",
+    crops=Crops(10),
     source="Zeiler, Fergus 2014",
     sources=cited(
         optimiser="Sec. 3",

@@ -7,13 +7,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from striate import compute
+from striate.crops import Crops, Scheme
+from striate.data.crops import Cuts
 from striate.data.folder import pictures_below
 from striate.data.pictures import Unreadable, decode
-from striate.data.views import canvas
+from striate.fitting.answering import Looking, looking
 from striate.model import Model
 from striate.words import say
 
@@ -43,32 +44,42 @@ class Prediction:
 
 
 def predict(
-    model: Model | str | Path, pictures: str | Path | bytes | Iterable[str | Path], *, topk: int = 5
+    model: Model | str | Path,
+    pictures: str | Path | bytes | Iterable[str | Path],
+    *,
+    topk: int = 5,
+    crops: Crops | Scheme = 1,
 ) -> list[Prediction]:
     """The likeliest classes of a picture, of every picture below a folder, of several of these, or of encoded bytes.
 
-    Pictures are seen through the model's stored view. One that cannot be read has an error and no classes.
+    Pictures are seen through the model's stored view; with several ``crops``, the probabilities are their mean. A
+    picture that cannot be read has an error and no classes.
     """
-    return list(predicting(model, pictures, topk=topk))
+    return list(predicting(model, pictures, topk=topk, crops=crops))
 
 
 def predicting(
-    model: Model | str | Path, pictures: str | Path | bytes | Iterable[str | Path], *, topk: int = 5
+    model: Model | str | Path,
+    pictures: str | Path | bytes | Iterable[str | Path],
+    *,
+    topk: int = 5,
+    crops: Crops | Scheme = 1,
 ) -> Iterator[Prediction]:
     """As predict(), one by one as they are answered, in the order given."""
-    ready = model if isinstance(model, Model) else Model.load(model)
+    look = looking(model if isinstance(model, Model) else Model.load(model), crops)
+    classes = look.model.classes
     with ThreadPoolExecutor(compute.for_answers().threads) as pool:
         sources = _sources(pictures)
-        while some := list(islice(sources, _AT_ONCE)):
-            canvases = list(pool.map(lambda source: _canvas(source, ready), some))
-            readable = [each for each in canvases if isinstance(each, Tensor)]
-            answers = iter(ready.probabilities(torch.stack(readable))) if readable else iter(())
-            for source, each in zip(some, canvases, strict=True):
+        while some := list(islice(sources, min(_AT_ONCE, look.at_once))):
+            found = list(pool.map(lambda source: _cuts(source, look), some))
+            readable = [each for each in found if not isinstance(each, str)]
+            answers = iter(look.scores(readable).softmax(-1)) if readable else iter(())
+            for source, each in zip(some, found, strict=True):
                 name = "-" if isinstance(source, bytes) else str(source)
-                if isinstance(each, Tensor):
-                    yield Prediction(name, _likeliest(next(answers), ready.classes, topk))
-                else:
+                if isinstance(each, str):
                     yield Prediction(name, (), each)
+                else:
+                    yield Prediction(name, _likeliest(next(answers), classes, topk))
 
 
 def _sources(pictures: str | Path | bytes | Iterable[str | Path]) -> Iterator[Path | bytes]:
@@ -83,12 +94,12 @@ def _sources(pictures: str | Path | bytes | Iterable[str | Path]) -> Iterator[Pa
             yield path
 
 
-def _canvas(source: Path | bytes, model: Model) -> Tensor | str:
-    """The canvas, or the key of the sentence that says why there is none."""
+def _cuts(source: Path | bytes, look: Looking) -> Cuts | str:
+    """What the network is to see, or the key of the sentence that says why there is nothing to see."""
     if isinstance(source, Path) and not source.exists():
         return "unreadable.missing"
     try:
-        return canvas(decode(source).image, model.view)
+        return look.cut(decode(source).image)
     except Unreadable as error:
         return f"unreadable.{error.reason}"
 
