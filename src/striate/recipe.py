@@ -281,8 +281,8 @@ def cited(**parts: str) -> tuple[tuple[str, str], ...]:
 _KINDS = {
     kind.__name__: kind
     for kind in (
-        View, Augment, Crops, SGD, Adagrad, RMSProp, Adam, Constant, OneCycle, Cosine, Steps, Milestones, Exponential, Plateau,
-        Warmup, CrossEntropy, MaximumAPosteriori, EMA, Polyak, FineTuning, Change, Recipe,
+        View, Augment, Crops, SGD, Adagrad, RMSProp, Adam, Constant, OneCycle, Cosine, Steps, Milestones, Exponential,
+        Plateau, Warmup, CrossEntropy, MaximumAPosteriori, EMA, Polyak, FineTuning, Change, Recipe,
     )
 }  # fmt: skip
 
