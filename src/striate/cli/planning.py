@@ -3,7 +3,7 @@
 import json
 
 from striate.cli.text import labelled, table, times
-from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, sheet
+from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, freezes_drawn, sheet
 from striate.recipe import to_json
 from striate.verbs.train import Plan
 from striate.words import say
@@ -42,6 +42,7 @@ def show_plan(plan: Plan, form_json: bool, language: str) -> int:
     told = [
         *(say("plan.changed", language, part=say(f"part.{each.part}", language), before=each.before, after=each.after,
               rule=say(each.rule, language)) for each in recipe.changed),
+        *([say("train.frozen_random", language)] if freezes_drawn(recipe) else []),
         *(say("train.disputed", language, text=text) for text in recipe.disputed),
         *(say("train.assumed", language, text=text) for text in recipe.assumed),
     ]  # fmt: skip
