@@ -64,6 +64,8 @@ def test_what_is_scaled_is_told_with_its_rule(dry: Plan) -> None:
     shown = dry("--net", "googlenet", "--recipe", "paper", "--limit", "400")
     assert "Scaled   batch 32 became 8: halved until an epoch has 50 steps, down to 8" in shown
     assert "in proportion to the batch" in shown
+    marked = [line.split()[0] for line in shown.splitlines() if line.endswith("; scaled, see below")]
+    assert marked == ["rate", "batch"]
     told = json.loads(dry("--net", "googlenet", "--recipe", "paper", "--limit", "400", "--json"))
     assert told["images"] == {"train": 400, "val": 1000, "test": 2000}
     assert [each["part"] for each in told["recipe"]["changed"]] == ["batch", "rate"]

@@ -7,8 +7,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
+from striate.fitting.changes import OPTIMISERS
 from striate.fitting.events import End, Epoch, Event, Start, Step
 from striate.nets import find
 from striate.recipe import (
@@ -19,9 +21,11 @@ from striate.recipe import (
     Cosine,
     CrossEntropy,
     FineTuning,
+    Optimiser,
     Plateau,
     Polyak,
     Recipe,
+    RMSProp,
     Steps,
     View,
     Warmup,
@@ -61,9 +65,9 @@ def told(run: Run) -> list[dict[str, object]]:
     return [{key: value for key, value in line.items() if key not in CLOCKS} for line in lines]
 
 
-def broken_off(data: Path, recipe: Recipe, out: Path, every: int) -> Run:
+def broken_off(data: Path, recipe: Recipe, out: Path, every: int, net: str = "deepconvnet") -> Run:
     """Trained with a stop after every so many steps and epochs."""
-    events = training(data, net="deepconvnet", recipe=recipe, out=out)
+    events = training(data, net=net, recipe=recipe, out=out)
     for _ in range(200):
         seen = 0
         for event in events:
@@ -95,6 +99,45 @@ def test_a_run_with_all_parts_ends_with_the_same_bits_however_often_it_is_stoppe
     broken = broken_off(garments, recipe, tmp_path / "broken", every)
     assert told(broken) == told(whole)
     assert digests(broken) == digests(whole)
+
+
+@pytest.mark.parametrize("optimiser", [*OPTIMISERS.values(), RMSProp(0.001, momentum=0.9)])
+def test_every_optimiser_goes_on_as_it_was(
+    optimiser: Optimiser, garments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("striate.fitting.sitting._TELL_SECONDS", 0.0)
+    recipe = replace(EVERYTHING, optimiser=optimiser, epochs=3)
+    whole = train(garments, net="resnet20_cifar", recipe=recipe, out=tmp_path / "whole")
+    broken = broken_off(garments, recipe, tmp_path / "broken", 3, net="resnet20_cifar")
+    assert digests(broken) == digests(whole)
+
+
+def test_an_average_over_auxiliary_classifiers_goes_on_and_its_model_has_none(crops: Path, tmp_path: Path) -> None:
+    view = View("squash", (224, 224), 3, mean=(0.5,) * 3, std=(0.25,) * 3)
+    recipe = replace(ALEXNETS, view=view, averaging=EMA(0.5), epochs=1, optimiser=SGD(0.01, 0.9))
+    whole = train(crops, net="googlenet", recipe=recipe, out=tmp_path / "whole")
+    broken = broken_off(crops, recipe, tmp_path / "broken", 2, net="googlenet")
+    assert digests(broken) == digests(whole)
+    model = load_file(whole.model / "weights.safetensors")
+    average = load_file(sorted(whole.checkpoints.iterdir())[-1] / "state.safetensors")
+    assert all(torch.equal(each, average[f"average.module.network.{name}"]) for name, each in model.items())
+    assert any(name.startswith("average.module.heads.") for name in average)
+
+
+def test_a_run_on_part_of_the_pictures_goes_on_with_the_same_part(garments: Path, tmp_path: Path) -> None:
+    runs = {}
+    for name in ("whole", "broken"):
+        events = training(garments, net="deepconvnet", recipe=OLD, limit=16, out=tmp_path / name)
+        for event in events:
+            if name == "broken" and isinstance(event, Epoch):
+                events.close()
+        runs[name] = Run.open(tmp_path / name)
+    resume(runs["broken"].path)
+    assert digests(runs["broken"]) == digests(runs["whole"])
+    parts = runs["broken"].read("data.json")["parts"]
+    assert {part: len(names) for part, names in parts.items()} == {"train": 16, "val": 6}
+    assert parts == runs["whole"].read("data.json")["parts"]
+    assert runs["broken"].job().limit == 16
 
 
 def rates(run: Run) -> list[float]:

@@ -37,7 +37,11 @@ def show_plan(plan: Plan, form_json: bool, language: str) -> int:
         )
     )
     print()
-    rows = [[say(f"part.{line.part}", language), line.value, _source(line.source, language)] for line in lines]
+    scaled = {each.part for each in recipe.changed}
+    rows = [
+        [say(f"part.{line.part}", language), line.value, _source(line.source, line.part in scaled, language)]
+        for line in lines
+    ]
     print(table([say(f"column.{key}", language) for key in ("part", "value", "source")], rows, left=3))
     told = [
         *(say("plan.changed", language, part=say(f"part.{each.part}", language), before=each.before, after=each.after,
@@ -52,5 +56,6 @@ def show_plan(plan: Plan, form_json: bool, language: str) -> int:
     return 0
 
 
-def _source(source: str, language: str) -> str:
-    return say(f"source.{source}", language) if source in (ASSUMED, ASKED, OURS) else source
+def _source(source: str, scaled: bool, language: str) -> str:
+    told = say(f"source.{source}", language) if source in (ASSUMED, ASKED, OURS) else source
+    return say("source.scaled", language, source=told) if scaled else told
