@@ -3,7 +3,7 @@
 import json
 
 from striate.cli.text import labelled, table, times
-from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, sheet
+from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, freezes_drawn, sheet
 from striate.recipe import to_json
 from striate.verbs.train import Plan
 from striate.words import say
@@ -37,11 +37,16 @@ def show_plan(plan: Plan, form_json: bool, language: str) -> int:
         )
     )
     print()
-    rows = [[say(f"part.{line.part}", language), line.value, _source(line.source, language)] for line in lines]
+    scaled = {each.part for each in recipe.changed}
+    rows = [
+        [say(f"part.{line.part}", language), line.value, _source(line.source, line.part in scaled, language)]
+        for line in lines
+    ]
     print(table([say(f"column.{key}", language) for key in ("part", "value", "source")], rows, left=3))
     told = [
         *(say("plan.changed", language, part=say(f"part.{each.part}", language), before=each.before, after=each.after,
               rule=say(each.rule, language)) for each in recipe.changed),
+        *([say("train.frozen_random", language)] if freezes_drawn(recipe) else []),
         *(say("train.disputed", language, text=text) for text in recipe.disputed),
         *(say("train.assumed", language, text=text) for text in recipe.assumed),
     ]  # fmt: skip
@@ -51,5 +56,6 @@ def show_plan(plan: Plan, form_json: bool, language: str) -> int:
     return 0
 
 
-def _source(source: str, language: str) -> str:
-    return say(f"source.{source}", language) if source in (ASSUMED, ASKED, OURS) else source
+def _source(source: str, scaled: bool, language: str) -> str:
+    told = say(f"source.{source}", language) if source in (ASSUMED, ASKED, OURS) else source
+    return say("source.scaled", language, source=told) if scaled else told

@@ -15,7 +15,7 @@ from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, as_json
-from striate.fitting.sheet import schedule_text
+from striate.fitting.sheet import freezes_drawn, schedule_text
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.recipe import from_json
@@ -169,6 +169,7 @@ class _Teller:
                         )
                         for each in recipe["changed"]
                     ),
+                    *self._frozen(event),
                     *(self._say("train.disputed", text=text) for text in recipe["disputed"]),
                     *(self._say("train.assumed", text=text) for text in recipe["assumed"]),
                     self._say("train.estimate", time=duration(event.estimated_seconds, self.language)),
@@ -186,6 +187,9 @@ class _Teller:
         there = event.net in CATALOGUE and CATALOGUE[event.net].published and event.recipe["start"] == "random"
         asked = self.wish.changes.start or self.wish.changes.base != "modern" or self.wish.resume
         return [self._say("train.to_fetch")] if there and not asked else []
+
+    def _frozen(self, event: Start) -> list[str]:
+        return [self._say("train.frozen_random")] if freezes_drawn(from_json(event.recipe)) else []
 
     def _notes(self, event: Start) -> list[str]:
         """What was done with the pictures and files that were not plain."""
@@ -217,6 +221,8 @@ class _Teller:
 
     def _tell_end(self, event: End) -> None:
         print()
+        if self.start is not None and event.epochs < self.start.epochs:
+            print(self._say("train.gave_up", epochs=event.epochs, whole=self.start.epochs))
         print(
             self._say(
                 "train.done", val=percent(event.best_top1), epoch=event.best_epoch, count=event.images["val"],

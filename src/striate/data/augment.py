@@ -3,6 +3,7 @@
 A draw is a function of the seed, the epoch, the picture and its purpose, so it is the same whoever asks.
 """
 
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import NamedTuple
@@ -64,16 +65,18 @@ def coloured(
     return normalised(values, view)
 
 
-def principal_colours(canvases: Tensor) -> Tensor:
+def principal_colours(canvases: Iterable[Tensor]) -> Tensor:
     """What a unit of noise adds to a pixel, by principal colour: float32 (C, C), its columns p_i * lambda_i.
 
     p_i and lambda_i are the eigenvectors and eigenvalues of the covariance of the pixels' channels. The paper does not
     say on which scale; pixels from 0 to 1 are meant, since on 0 to 255 the noise would be larger than white. The answer
-    is in grey levels.
+    is in grey levels. canvases: uint8 (C, H, W), one at a time, since a thousand photos as float64 are gigabytes.
     """
-    pixels = canvases.permute(1, 0, 2, 3).reshape(canvases.shape[1], -1).double() / 255
-    covariance = torch.cov(pixels).reshape(len(pixels), len(pixels))
-    values, vectors = torch.linalg.eigh(covariance)
+    count, sums, products = 0, torch.zeros(1), torch.zeros(1)
+    for each in canvases:
+        pixels = each.flatten(1).double() / 255
+        count, sums, products = count + pixels.shape[1], sums + pixels.sum(1), products + pixels @ pixels.T
+    values, vectors = torch.linalg.eigh((products - torch.outer(sums, sums) / count) / (count - 1))
     return (vectors * values * 255).float()
 
 
@@ -125,13 +128,14 @@ def _resized_crops(
 
 
 def _boxes(canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, chance: Chance) -> _Boxes:
-    """Where to cut: by area and aspect, by the shorter side drawn, or around the middle where it only zooms."""
+    """Where to cut: by area and aspect, by the shorter side drawn, or as large as the input, and then zoomed."""
     high, wide = canvases.shape[2:]
     height, width = np.full(len(ids), float(view.size[0])), np.full(len(ids), float(view.size[1]))
     if augment.area:
-        share = _between(ids, chance, _AREA, augment.area) * high * wide
+        share = _between(ids, chance, _AREA, augment.area)
         ratio = np.exp(_between(ids, chance, _ASPECT, (np.log(augment.aspect[0]), np.log(augment.aspect[1]))))
-        height, width = np.sqrt(share / ratio), np.sqrt(share * ratio)
+        ratio = np.clip(ratio, share * wide / high, wide / (share * high))  # else it is longer than the picture
+        height, width = np.sqrt(share * high * wide / ratio), np.sqrt(share * high * wide * ratio)
     elif augment.shorter:
         low, most = augment.shorter
         shorter = low + _whole(ids, chance, _SHORTER, most - low)
@@ -142,12 +146,17 @@ def _boxes(canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, chan
     if augment.area or augment.shorter:  # such a crop lies within the picture
         height, width = np.minimum(height, high), np.minimum(width, wide)
     height, width = (np.maximum(np.round(each), 1).astype(np.int64) for each in (height, width))
-    down, right = (
-        np.floor(draws(ids, *chance, purpose) * (np.maximum(room, 0) + 1)).astype(np.int64)
-        for purpose, room in ((_DOWN, high - height + 2 * augment.shift), (_RIGHT, wide - width + 2 * augment.shift))
+    top, left = (
+        _corners(draws(ids, *chance, purpose), spare, augment.shift)
+        for purpose, spare in ((_DOWN, high - height), (_RIGHT, wide - width))
     )
-    centred = np.minimum(high - height, 0) // 2, np.minimum(wide - width, 0) // 2  # a box larger than the picture
-    return _Boxes(down - augment.shift + centred[0], right - augment.shift + centred[1], height, width)
+    return _Boxes(top, left, height, width)
+
+
+def _corners(draw: np.ndarray, spare: np.ndarray, shift: int) -> np.ndarray:
+    """Where boxes begin along a side: anywhere within the picture, a larger one around its middle, then shifted."""
+    roamed = np.floor(draw * (np.maximum(spare, 0) + 2 * shift + 1)).astype(np.int64)
+    return roamed + np.minimum(spare, 0) // 2 - shift
 
 
 def _mirrored(ids: np.ndarray, chance: Chance) -> np.ndarray:

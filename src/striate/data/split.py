@@ -52,7 +52,7 @@ def divide(found: Found, seed: int) -> Divided:
 def limited(divided: Divided, most: int | None, seed: int) -> Divided:
     """So many training pictures at most, a like share of each class and one at least; the other parts stay whole.
 
-    Which ones depends on each picture's name and the seed alone.
+    Which ones depends on each picture's name and the seed alone. ``most`` is no less than there are classes.
     """
     whole = divided.parts["train"]
     if most is None or most >= len(whole):
@@ -60,9 +60,22 @@ def limited(divided: Divided, most: int | None, seed: int) -> Divided:
     by_class: dict[int, list[int]] = {}
     for at in rank_by_hash([whole.name(at) for at in range(len(whole))], seed):
         by_class.setdefault(whole.label(at), []).append(at)
-    share = most / len(whole)
-    kept = sorted(at for members in by_class.values() for at in members[: max(1, round(len(members) * share))])
+    counts = _shares({label: len(members) for label, members in by_class.items()}, most)
+    kept = sorted(at for label, members in by_class.items() for at in members[: counts[label]])
     return Divided(divided.found, {**divided.parts, "train": whole.take(kept)})
+
+
+def _shares(sizes: Mapping[int, int], most: int) -> dict[int, int]:
+    """``most`` in proportion to the sizes, each one at least: whole numbers, by the largest remainders."""
+    exact = {label: size * most / sum(sizes.values()) for label, size in sizes.items()}
+    counts = {label: max(1, int(share)) for label, share in exact.items()}
+    while (left := most - sum(counts.values())) != 0:
+        step = 1 if left > 0 else -1
+        may = [label for label in sorted(counts) if step > 0 or counts[label] > 1]
+        if not may:
+            break
+        counts[max(may, key=lambda label: step * (exact[label] - counts[label]))] += step
+    return counts
 
 
 def _refuse_unlearnable(found: Found) -> None:

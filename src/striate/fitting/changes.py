@@ -121,10 +121,11 @@ def changed(recipe: Recipe, changes: Changes, mirrored: bool) -> Recipe:
         tuning = replace(tuning, frozen=changes.frozen)
     if changes.first_row is not None:
         tuning = replace(tuning, first_row=changes.first_row)
-    named = (part for name, parts in _PARTS.items() if getattr(changes, name) is not None for part in parts)
+    named = [part for name, parts in _PARTS.items() if getattr(changes, name) is not None for part in parts]
     spared = recipe.spared if changes.spare is None else (("bias", "norm") if changes.spare else ())
     return replace(
         asked_for(recipe, named),
+        changed=tuple(each for each in recipe.changed if each.part not in named),
         optimiser=_optimiser(recipe, changes),
         schedule=_schedule(recipe, changes),
         loss=_loss(recipe, changes),
@@ -165,6 +166,9 @@ def _loss(recipe: Recipe, changes: Changes) -> Loss:
 
 def _augment(recipe: Recipe, changes: Changes, view: View, mirrored: bool) -> Augment:
     augment = recipe.augment
+    if augment.shorter is not None:  # as the view's own shorter side, in proportion to the input
+        low, most = (round(side * max(view.size) / max(recipe.view.size)) for side in augment.shorter)
+        augment = replace(augment, shorter=(low, most))
     if changes.augment is not None:
         augment = _named("augment", changes.augment, augmentations(view, mirrored))
     return replace(augment, **_given(changes, "mixup", "cutmix"))

@@ -21,6 +21,7 @@ from striate.model import storable
 
 _KEPT = 2
 _TENSORS, _STATE, _MANIFEST = "state.safetensors", "state.json", "manifest.json"
+_RATES = "rates"  # of the last step, by group: a velocity that holds the rate is nothing without it
 
 
 @dataclass
@@ -58,7 +59,8 @@ def save(folder: Path, moving: Moving, position: Position) -> None:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     save_file(storable(dict(_tensors(moving))), beside / _TENSORS)
-    (beside / _STATE).write_text(json.dumps(asdict(position)), encoding="utf-8")
+    state = {**asdict(position), _RATES: [group["lr"] for group in moving.optimiser.param_groups]}
+    (beside / _STATE).write_text(json.dumps(state), encoding="utf-8")
     manifest = {name: _digest(beside / name) for name in (_TENSORS, _STATE)}
     (beside / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     for path in beside.iterdir():
@@ -73,8 +75,9 @@ def restore(folder: Path, moving: Moving) -> Position:
     """Puts the newest whole checkpoint back; where there is none, the position of a beginning, nothing changed."""
     for path in reversed(_all(folder)):
         if _whole(path):
-            _put_back(load_file(path / _TENSORS), moving)
-            return Position(**json.loads((path / _STATE).read_text(encoding="utf-8")))
+            state = json.loads((path / _STATE).read_text(encoding="utf-8"))
+            _put_back(load_file(path / _TENSORS), state.pop(_RATES, []), moving)
+            return Position(**state)
     return Position()
 
 
@@ -104,7 +107,7 @@ def _modules(moving: Moving) -> list[tuple[str, nn.Module]]:
     return [("network", moving.network), *([("average", moving.average)] if moving.average is not None else [])]
 
 
-def _put_back(tensors: dict[str, Tensor], moving: Moving) -> None:
+def _put_back(tensors: dict[str, Tensor], rates: list[float], moving: Moving) -> None:
     for kind, module in _modules(moving):
         own = {name.removeprefix(f"{kind}."): each for name, each in tensors.items() if name.startswith(f"{kind}.")}
         module.load_state_dict(own)
@@ -116,6 +119,8 @@ def _put_back(tensors: dict[str, Tensor], moving: Moving) -> None:
             _, index, key = name.split(".")
             states.setdefault(int(index), {})[key] = _laid_out_like(parameters[int(index)], tensor)
     optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
+    for group, rate in zip(optimiser.param_groups, rates, strict=False):  # none in checkpoints of before
+        group["lr"] = rate
 
 
 def _laid_out_like(parameter: Tensor, tensor: Tensor) -> Tensor:

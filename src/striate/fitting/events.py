@@ -85,6 +85,7 @@ class End:
     test_top1: float | None
     seconds: float
     images: dict[str, int] = field(default_factory=dict)
+    epochs: int = 0  # trained; fewer than planned where the patience ended
 
 
 Event = Fetching | Reading | Start | Step | Epoch | End

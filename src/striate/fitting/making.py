@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from striate.architecture import Architecture
@@ -20,6 +19,7 @@ from striate.recipe import Recipe
 from striate.run import Job
 
 _COLOURS_OF = 1000  # pictures at most, whose colours are measured
+_COLOURS_AT_ONCE = 32  # of them in memory
 
 
 def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: int, where: Compute) -> Fit:
@@ -95,5 +95,5 @@ def _set_dropout(module: nn.Module, recipe: Recipe) -> None:
 def _colours(pictures: Prepared) -> Tensor:
     """The principal colours of some training pictures, spread evenly over the set."""
     places = np.unique(np.linspace(0, len(pictures) - 1, min(len(pictures), _COLOURS_OF)).astype(np.int64))
-    with torch.no_grad():
-        return principal_colours(pictures.canvases.take(places))
+    parts = np.array_split(places, -(-len(places) // _COLOURS_AT_ONCE))
+    return principal_colours(canvas for part in parts for canvas in pictures.canvases.take(part))

@@ -1,4 +1,4 @@
-"""Blended pictures: mixup and CutMix. The partner of a picture is the next one of its batch."""
+"""Blended pictures: mixup and CutMix. The partner of a picture is the one before it in its batch."""
 
 import numpy as np
 from torch import Tensor

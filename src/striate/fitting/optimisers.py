@@ -18,6 +18,7 @@ class _Kind:
 
     decays: bool
     scale: float  # of the learning rate
+    thaws: bool  # later; PyTorch's fused step wants a group's weights to have all their velocities or none
 
 
 def make_optimiser(recipe: Recipe, network: nn.Module, classifier: str | None = None) -> torch.optim.Optimizer:
@@ -29,9 +30,10 @@ def make_optimiser(recipe: Recipe, network: nn.Module, classifier: str | None = 
     groups: dict[_Kind, list[nn.Parameter]] = {}
     inner = network.network if isinstance(network, Headed) else network
     scales = row_scales(inner, classifier, recipe.tuning)
+    thawing = set(backbone_rows(inner, classifier)) if recipe.tuning.frozen else set()
     for name, parameter, module in _weights(network):
         row = name.split(".")[int(isinstance(network, Headed))]
-        kind = _Kind(not _is_spared(name, module, recipe.spared), scales.get(row, 1.0))
+        kind = _Kind(not _is_spared(name, module, recipe.spared), scales.get(row, 1.0), row in thawing)
         if kind.scale:
             groups.setdefault(kind, []).append(parameter)
     declared = [

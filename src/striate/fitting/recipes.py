@@ -9,7 +9,8 @@ from statistics import median
 from striate.architecture import Architecture
 from striate.data.pictures import Unreadable
 from striate.data.samples import Arrays, Pictures
-from striate.fitting.changes import Changes, Name, changed
+from striate.fitting.changes import Changes, Name, asked_for, changed
+from striate.fitting.checking import refuse_idle
 from striate.fitting.scaling import scaled
 from striate.fitting.sheet import ASSUMED, OURS, PARTS
 from striate.model import view_beside
@@ -70,6 +71,7 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     chosen = makers[changes.base](architecture, seen, changes.start)
     if changes.base == "paper" and changes.batch is None:  # who names a batch has his own idea of the rate
         chosen = scaled(chosen, seen.count)
+    refuse_idle(changes, architecture, chosen.start)
     return changed(chosen, changes, not seen.characters)
 
 
@@ -128,12 +130,13 @@ def _ours(architecture: Architecture) -> tuple[tuple[str, str], ...]:
 def _paper(architecture: Architecture, seen: Look, start: str | None) -> Recipe:
     """The network's own recipe on pictures of the colours at hand, or through the view of the weights asked for.
 
-    Weights of which a recipe takes some rows only, as VGG's, do not change the view.
+    A file of which a recipe takes some rows only, as VGG's, does not change the view.
     """
     recipe = architecture.recipe
-    if start is None or is_random(start) or recipe.tuning.copied:
+    if start is None or is_random(start) or (recipe.tuning.copied and is_file(start)):
         return replace(recipe, view=_in_colour(recipe.view, seen), start=start or RANDOM)
-    return replace(recipe, view=_view_of(architecture, seen, start), start=start)
+    whole = replace(recipe.tuning, copied=())
+    return replace(asked_for(recipe, ["view"]), view=_view_of(architecture, seen, start), start=start, tuning=whole)
 
 
 def _in_colour(view: View, seen: Look) -> View:

@@ -5,8 +5,10 @@ import math
 
 from striate.recipe import Constant, Cosine, Exponential, Milestones, OneCycle, Plateau, Schedule, Steps, Warmup
 
+_SLIGHT = 1e-9  # epochs that rounding may take: 0.7 * 10 is a little more than 7
 
-def rate(schedule: Schedule, epochs_done: float, epochs: int, drops: int = 0) -> float:
+
+def rate(schedule: Schedule, epochs_done: float, epochs: float, drops: int = 0) -> float:
     """The factor after so many epochs, whole ones and a part; ``drops`` is how often a plateau was met."""
     if isinstance(schedule, Warmup):
         if epochs_done < schedule.epochs:
@@ -15,17 +17,18 @@ def rate(schedule: Schedule, epochs_done: float, epochs: int, drops: int = 0) ->
             return schedule.start + (first - schedule.start) * risen
         whole = isinstance(schedule.then, Steps)  # its epochs are counted from the beginning of the training
         done = epochs_done if whole else epochs_done - schedule.epochs
-        return rate(schedule.then, done, epochs if whole else max(1, round(epochs - schedule.epochs)), drops)
+        return rate(schedule.then, done, epochs if whole else epochs - schedule.epochs, drops)
     if isinstance(schedule, Constant):
         return 1.0
     if isinstance(schedule, Plateau):
         return schedule.factor**drops
     if isinstance(schedule, Exponential):
-        return schedule.factor ** math.floor(epochs_done / schedule.every)
+        return schedule.factor ** math.floor(epochs_done / schedule.every + _SLIGHT)
     if isinstance(schedule, Steps):
-        return schedule.factors[bisect.bisect_right(schedule.starts, epochs_done) - 1]
+        return (1.0, *schedule.factors)[bisect.bisect_right(schedule.starts, epochs_done)]
     if isinstance(schedule, Milestones):
-        return schedule.factor ** bisect.bisect_right([share * epochs for share in schedule.shares], epochs_done)
+        met = bisect.bisect_right([share * epochs for share in schedule.shares], epochs_done + _SLIGHT)
+        return schedule.factor**met
     return _cosine(schedule, min(epochs_done / epochs, 1.0))
 
 

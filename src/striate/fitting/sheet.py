@@ -7,7 +7,7 @@ from torch import nn
 
 from striate.architecture import Architecture
 from striate.crops import PLAIN, Crops
-from striate.published.start import RANDOM
+from striate.published.start import is_random
 from striate.recipe import (
     EMA,
     SGD,
@@ -73,8 +73,8 @@ def _values(recipe: Recipe, architecture: Architecture) -> Iterator[tuple[str, s
     yield "patience", "" if recipe.patience is None else f"{recipe.patience} epochs"
     if architecture.auxiliaries:
         weights = ", ".join(f"{each.name} x {each.loss_weight:g}" for each in architecture.auxiliaries)
-        yield "auxiliaries", weights if recipe.auxiliaries else "none"
-    yield "tuning", "" if recipe.start == RANDOM else _tuning(recipe)
+        yield "auxiliaries", weights if recipe.auxiliaries and is_random(recipe.start) else "none"
+    yield "tuning", _tuning(recipe)
     yield "crops", "" if recipe.crops == PLAIN else _crops(recipe.crops)
 
 
@@ -176,9 +176,14 @@ def _tuning(recipe: Recipe) -> str:
         told.append("backbone frozen")
     elif tuning.first_row != 1:
         told.append(f"first row at {tuning.first_row:g} of the rate")
-    if tuning.copied:
+    if tuning.copied and not is_random(recipe.start):
         told.append(f"copies {', '.join(tuning.copied)} of the first weights")
     return "; ".join(told)
+
+
+def freezes_drawn(recipe: Recipe) -> bool:
+    """Whether rows are held fast at weights that were drawn, which is seldom meant."""
+    return is_random(recipe.start) and (recipe.tuning.first_row == 0 or recipe.tuning.frozen > 0)
 
 
 def as_json(lines: list[Line]) -> list[dict[str, str]]:

@@ -119,9 +119,12 @@ def learn(fit: Fit, x: Tensor, targets: Targets) -> Tensor:
 
 @torch.no_grad()
 def renormalise_filters(network: nn.Module, most: float) -> None:
-    """Scales filters of convolutions whose root mean square is larger down to it (Zeiler, Fergus 2014, Sec. 3)."""
+    """Scales filters of convolutions whose root mean square is larger down to it (Zeiler, Fergus 2014, Sec. 3).
+
+    Those of frozen rows stay as they are.
+    """
     for module in network.modules():
-        if isinstance(module, nn.Conv2d):
+        if isinstance(module, nn.Conv2d) and module.weight.requires_grad:
             rms = module.weight.square().mean((1, 2, 3), keepdim=True).sqrt()
             module.weight.mul_((most / rms).clamp_max(1.0))
 

@@ -15,6 +15,7 @@ from striate.published.releases import imagenet_classes
 from striate.words import nearest
 
 RANDOM, PRETRAINED, IMAGENET = "random", "pretrained", "imagenet"
+LARGEST_SEED = 2**63 - 1
 
 _SHOWN = 4  # of the names that do not fit
 
@@ -53,7 +54,7 @@ def drawn_from(start: str, seed: int) -> int:
     _, colon, own = start.partition(":")
     if not is_random(start) or not colon:
         return seed
-    if not own.isdigit():
+    if not own.isdecimal() or int(own) > LARGEST_SEED:
         raise Misuse("weights.seed", start=start)
     return int(own)
 

@@ -1,6 +1,5 @@
 """Training: pictures in, a run folder out."""
 
-import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +10,13 @@ from striate.data.sets import DEFAULT_SET, open_set
 from striate.data.split import Divided, divide, fingerprint, limited, restore
 from striate.fitting import recipes
 from striate.fitting.changes import Changes, Name, asked_for
+from striate.fitting.checking import check
 from striate.fitting.events import End, Event, Fetching, Start
 from striate.fitting.making import first_weights, input_of
 from striate.fitting.sitting import sit
 from striate.nets import find
 from striate.problem import BadData, Misuse
-from striate.published.start import is_file, is_random, named, settled, wanting
+from striate.published.start import LARGEST_SEED, is_file, is_random, named, settled, wanting
 from striate.recipe import Recipe
 from striate.run import Job, Run, default_folder
 
@@ -93,7 +93,11 @@ def planned(
     """What training() would do with the same arguments."""
     if limit is not None and limit < 1:
         raise Misuse("recipe.not_positive", name="limit", value=limit)
+    if abs(seed) > LARGEST_SEED:
+        raise Misuse("recipe.seed", seed=str(seed), most=str(LARGEST_SEED))
     found = open_set(data)
+    if limit is not None and limit < len(found.classes):
+        raise Misuse("recipe.limit", limit=str(limit), classes=str(len(found.classes)))
     divided = limited(divide(found, seed), limit, seed)
     seen = recipes.look(divided.parts, found.classes)
     architecture = find(net or recipes.default_net(seen)).architecture()
@@ -136,32 +140,6 @@ def _fetched(architecture: Architecture, start: str) -> Iterator[Event]:
         weights = named(architecture, start)
         for progress in wanting(architecture, weights):
             yield Fetching(weights.source, progress.done, progress.total)
-
-
-def check(recipe: Recipe) -> None:
-    """Misuse for a value that no training can have."""
-    for name, value in (("epochs", recipe.epochs), ("batch", recipe.batch), ("lr", recipe.optimiser.lr)):
-        if not 0 < value < math.inf:
-            raise Misuse("recipe.not_positive", name=name, value=value)
-    for name, share in (
-        ("dropout", recipe.dropout or 0.0),
-        ("smoothing", getattr(recipe.loss, "smoothing", 0.0)),
-        ("first_row", recipe.tuning.first_row),
-    ):
-        if not 0 <= share <= 1:
-            raise Misuse("recipe.no_share", name=name, value=share)
-    for name, least in (
-        ("decay", recipe.optimiser.decay),
-        ("clip", 1.0 if recipe.clip is None else recipe.clip),
-        ("patience", 1 if recipe.patience is None else recipe.patience),
-        ("mixup", recipe.augment.mixup),
-        ("cutmix", recipe.augment.cutmix),
-        ("frozen", recipe.tuning.frozen),
-    ):
-        if not 0 <= least < math.inf or (name in ("clip", "patience") and least == 0):
-            raise Misuse("recipe.negative", name=name, value=least)
-    if recipe.view.channels not in (1, 3):
-        raise Misuse("recipe.channels", channels=recipe.view.channels)
 
 
 def _guarded(run: Run, work: Generator[Event, None, None]) -> Generator[Event, None, None]:
