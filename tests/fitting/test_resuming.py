@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -29,6 +32,7 @@ from striate.recipe import (
     Steps,
     View,
     Warmup,
+    to_json,
 )
 from striate.run import Run
 from striate.verbs.train import resume, resuming, train, training
@@ -81,7 +85,7 @@ def broken_off(data: Path, recipe: Recipe, out: Path, every: int, net: str = "de
     raise AssertionError("it never ends")
 
 
-@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 3])
 @pytest.mark.parametrize(
     "recipe",
     [
@@ -99,6 +103,35 @@ def test_a_run_with_all_parts_ends_with_the_same_bits_however_often_it_is_stoppe
     broken = broken_off(garments, recipe, tmp_path / "broken", every)
     assert told(broken) == told(whole)
     assert digests(broken) == digests(whole)
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+import striate.fitting.sitting as sitting
+from striate.fitting.events import Step
+from striate.recipe import from_json
+from striate.verbs.train import resuming, training
+
+sitting.SAVE_SECONDS = sitting._TELL_SECONDS = 0.0
+data, out, recipe = sys.argv[1:]
+again = Path(out, "config.json").exists()
+events = resuming(out) if again else training(data, net="deepconvnet", recipe=from_json(json.loads(recipe)), out=out)
+for at, event in enumerate(event for event in events if isinstance(event, Step)):
+    if at == 9:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_run_with_all_parts_killed_within_its_epochs_ends_with_the_same_bits(garments: Path, tmp_path: Path) -> None:
+    whole = train(garments, net="deepconvnet", recipe=EVERYTHING, out=tmp_path / "whole")
+    command = [sys.executable, "-c", KILLED, str(garments), str(tmp_path / "r"), json.dumps(to_json(EVERYTHING))]
+    codes = []
+    while 0 not in codes and len(codes) < 9:
+        codes.append(subprocess.run(command, check=False, timeout=120).returncode)
+    assert codes == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    assert digests(Run.open(tmp_path / "r")) == digests(whole)
+    assert told(Run.open(tmp_path / "r")) == told(whole)
 
 
 @pytest.mark.parametrize("optimiser", [*OPTIMISERS.values(), RMSProp(0.001, momentum=0.9)])
