@@ -1,7 +1,7 @@
 """Small real trainings for the watch: real pictures, networks of the catalogue and of one's own, one seed each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,7 +20,8 @@ from striate.data.views import fitted
 from striate.fitting.optimisers import make_optimiser
 from striate.fitting.recipes import Changes, Look, choose
 from striate.fitting.sitting import _set_dropout, _with_heads
-from striate.fitting.steps import Fit
+from striate.fitting.steps import Fit, steps_per_epoch
+from striate.fitting.watch import Watch
 from striate.initialise import Initialise, he_normal
 from striate.layers import (
     Layer,
@@ -225,7 +226,7 @@ class Case:
     net: str | Architecture
     pictures: Callable[[], Pictures]
     base: str = "modern"
-    changes: Changes = Changes()
+    changes: Changes = field(default_factory=Changes)
     change: Change = same
     steps: int = 150
     seed: int = 0
@@ -252,10 +253,14 @@ def fit_of(case: Case) -> Fit:
     held = Held(fitted(pictures.pixels, recipe.view))
     samples = Arrays("train", pictures.pixels.numpy()[:, 0], pictures.labels.numpy(), np.arange(len(pictures.labels)))
     auxiliary = {each.name: each.loss_weight for each in architecture.auxiliaries}
-    fit = Fit(
-        trained, make_optimiser(recipe.optimiser, trained.parameters()), Prepared(samples, held, pictures.labels, {}, {}),
-        recipe, case.seed, where, auxiliary,
+    prepared = Prepared(samples, held, pictures.labels, {}, {})
+    optimiser = make_optimiser(recipe.optimiser, trained.parameters())
+    fit = Fit(trained, optimiser, prepared, recipe, case.seed, where, auxiliary)
+    watch = Watch(
+        trained, fit.optimiser, recipe, classes=pictures.classes, per_epoch=steps_per_epoch(len(fit.pictures), recipe),
+        usual=architecture.recipe.view,
     )  # fmt: skip
+    fit = replace(fit, watch=watch)
     if case.plant is not None:
         changed = case.plant(fit)
         fit = changed if isinstance(changed, Fit) else fit

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from striate.cli import INTERRUPTED, TERMINATED
 from striate.cli.text import duration, parsed_input, percent, sample, times
 from striate.data.sets import DEFAULT_SET
-from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, as_json
+from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, Trouble, as_json
 from striate.fitting.recipes import Changes
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
@@ -114,7 +114,7 @@ def _stoppable() -> Iterator[_Stop]:
 
 
 class _JsonTeller:
-    """A JSON line for each start, epoch and end."""
+    """A JSON line for each start, trouble, epoch and end."""
 
     def __enter__(self) -> "_JsonTeller":
         return self
@@ -122,7 +122,7 @@ class _JsonTeller:
     def __exit__(self, *_: object) -> None: ...
 
     def tell(self, event: Event) -> None:
-        if isinstance(event, Start | Epoch | End):
+        if isinstance(event, Start | Trouble | Epoch | End):
             print(json.dumps(as_json(event), ensure_ascii=False), flush=True)
 
     def stopped(self) -> None: ...
@@ -164,6 +164,10 @@ class _Teller:
             self._clear()
             self.start = event
             self._tell_start(event)
+        elif isinstance(event, Trouble):
+            self._clear()
+            if event.kind != "not_finite":  # ends the training, and the error says it all
+                self._print(event.text(self.language))
         elif isinstance(event, Epoch):
             self._clear()
             self._tell_epoch(event)

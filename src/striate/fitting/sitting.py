@@ -3,11 +3,10 @@
 import copy
 import json
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from statistics import median
 
-import torch
 from torch import nn
 
 from striate import compute
@@ -16,10 +15,12 @@ from striate.data.canvases import Prepared, prepare
 from striate.data.split import Divided, fingerprint
 from striate.fitting import checkpoints
 from striate.fitting.checkpoints import Position
-from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, as_json
+from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, Trouble, as_json
 from striate.fitting.optimisers import make_optimiser, rate
 from striate.fitting.scoring import scores
 from striate.fitting.steps import Fit, steps, steps_per_epoch
+from striate.fitting.verdicts import Finding
+from striate.fitting.watch import Unwatched, Watch
 from striate.layers import Chain
 from striate.layers.trace import trace
 from striate.model import Model
@@ -66,7 +67,11 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     trained = where.place(_with_heads(architecture, drawn, job))
     optimiser = make_optimiser(job.recipe.optimiser, trained.parameters())
     auxiliary = {each.name: each.loss_weight for each in architecture.auxiliaries}
-    fit = Fit(trained, optimiser, parts["train"], job.recipe, job.seed, where, auxiliary)
+    watch = Watch(
+        trained, optimiser, job.recipe, classes=len(divided.found.classes),
+        per_epoch=steps_per_epoch(len(parts["train"]), job.recipe), usual=architecture.recipe.view,
+    )  # fmt: skip
+    fit = Fit(trained, optimiser, parts["train"], job.recipe, job.seed, where, auxiliary, watch)
     ready = _Ready(run, job, divided.found.classes, parts, fit)
     run.write("data.json", _data_record(divided, parts))
     estimate = _estimated_seconds(fit, len(parts["val"]))
@@ -104,16 +109,15 @@ def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Gene
         position.step += 1
         position.seen += count
         position.loss_sum += float(loss) * count
+        yield from _troubles(fit, position, log)
         now = time.perf_counter()
         if now - told >= _TELL_SECONDS:
-            _refuse_non_finite(position)
             told = now
             speed = (position.seen - seen_before) / (now - started)
             yield Step(position.epoch + 1, position.seen, total, position.loss_sum / position.seen, speed)
         if now - saved >= SAVE_SECONDS:
             _save(ready, position, clock)
             saved = time.perf_counter()
-    _refuse_non_finite(position)
     speed = (position.seen - seen_before) / (time.perf_counter() - started) if position.seen > seen_before else 0.0
     result = scores(ready.model(), ready.parts["val"])
     best = (result.top1, -result.loss) > (position.best_top1, -position.best_loss)
@@ -200,7 +204,8 @@ def _estimated_seconds(fit: Fit, val_count: int) -> float:
     """Of the whole training: a few steps are tried on a copy, and a validation picture is taken for a third of one."""
     trial = copy.deepcopy(fit.trained).train()
     optimiser = make_optimiser(fit.recipe.optimiser, trial.parameters())
-    tried = replace(fit, trained=trial, optimiser=optimiser, recipe=replace(fit.recipe, epochs=1))
+    recipe = replace(fit.recipe, epochs=1)
+    tried = replace(fit, trained=trial, optimiser=optimiser, recipe=recipe, watch=Unwatched())
     walk = steps(tried, 0)
     spent: list[float] = []
     began = time.perf_counter()
@@ -275,9 +280,21 @@ def input_of(recipe: Recipe) -> tuple[int, int, int]:
     return (recipe.view.channels, *recipe.view.size)
 
 
-def _refuse_non_finite(position: Position) -> None:
-    if not torch.isfinite(torch.tensor(position.loss_sum)):
-        raise Failed("train.not_finite", epoch=position.epoch + 1, step=position.step)
+def _troubles(fit: Fit, position: Position, log: "_Log") -> Iterator[Event]:
+    """What the watch found in the last step; Failed where there is nothing left to learn from."""
+    for finding in fit.watch.findings():
+        event = _told(finding, position)
+        log.add(event)
+        position.log_bytes = log.size()
+        yield event
+    if fit.watch.fatal is not None:
+        event = _told(fit.watch.fatal, position)
+        place = {"epoch": event.epoch, "step": event.step}
+        raise Failed("train.not_finite", **place, seen=event.seen, cause=event.why, remedy=event.remedy)
+
+
+def _told(finding: Finding, position: Position) -> Trouble:
+    return Trouble(finding.kind, finding.cause, finding.row, position.epoch + 1, position.step, finding.values)
 
 
 class _Log:

@@ -13,6 +13,7 @@ from striate.data.order import batches, permutation, step_seed
 from striate.data.views import augmented, normalised
 from striate.fitting.losses import loss_of
 from striate.fitting.optimisers import rate
+from striate.fitting.watch import Unwatched, Watch
 from striate.layers import Headed, Scores
 from striate.recipe import Recipe
 
@@ -28,6 +29,7 @@ class Fit:
     seed: int
     compute: Compute
     auxiliary: dict[str, float] = field(default_factory=dict)  # of each auxiliary classifier, the weight of its loss
+    watch: Watch | Unwatched = field(default_factory=Unwatched)
 
     @property
     def network(self) -> nn.Module:
@@ -50,6 +52,7 @@ def steps(fit: Fit, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, int]]:
         pixels = augmented(canvases, ids, fit.recipe.view, fit.recipe.augment, (fit.seed, epoch))
         x = fit.compute.put(normalised(pixels.to(fit.compute.device), fit.recipe.view))
         y = labels[torch.from_numpy(ids)].to(fit.compute.device)
+        fit.watch.at(epoch, step)
         with _seeded(step_seed(fit.seed, epoch, step), fit.compute):
             loss = learn(fit, x, y)
         yield loss, len(ids)
@@ -57,12 +60,15 @@ def steps(fit: Fit, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, int]]:
 
 def learn(fit: Fit, x: Tensor, y: Tensor) -> Tensor:
     """One step on one batch; returns the loss of the network itself, without what auxiliary classifiers add to it."""
-    with fit.compute.products():
+    with fit.watch.seeing(x), fit.compute.products():
         answer = fit.trained(x)
     scores = answer if isinstance(answer, Scores) else Scores(answer, {})
     loss = loss_of(fit.recipe.loss, scores.main.float(), y)
+    if fit.watch.lost(loss, x):
+        return loss.detach()
     added = [fit.auxiliary[name] * loss_of(fit.recipe.loss, each.float(), y) for name, each in scores.auxiliary.items()]
     sum(added, loss).backward()
+    fit.watch.look(loss, scores.main, y)
     fit.optimiser.step()
     fit.optimiser.zero_grad()
     return loss.detach()
