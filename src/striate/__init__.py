@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from striate.verbs.describe import describe
     from striate.verbs.doctor import doctor
     from striate.verbs.evaluate import evaluate
+    from striate.verbs.lr_find import lr_find
     from striate.verbs.predict import predict, predicting
     from striate.verbs.train import resume, resuming, train, training
 
@@ -52,6 +53,7 @@ _HOME = {
     "describe": "verbs.describe",
     "doctor": "verbs.doctor",
     "evaluate": "verbs.evaluate",
+    "lr_find": "verbs.lr_find",
     "predict": "verbs.predict",
     "predicting": "verbs.predict",
     "resume": "verbs.train",
@@ -79,6 +81,7 @@ __all__ = [
     "describe",
     "doctor",
     "evaluate",
+    "lr_find",
     "predict",
     "predicting",
     "resume",

@@ -19,7 +19,7 @@ from striate.data.sets import open_set
 from striate.data.views import fitted
 from striate.fitting.optimisers import make_optimiser
 from striate.fitting.recipes import Changes, Look, choose
-from striate.fitting.sitting import _set_dropout, _with_heads
+from striate.fitting.sitting import _set_dropout, headed
 from striate.fitting.steps import Fit, steps_per_epoch
 from striate.fitting.watch import Watch
 from striate.initialise import Initialise, he_normal
@@ -43,7 +43,6 @@ from striate.layers import (
 from striate.nets import find
 from striate.published.start import begin
 from striate.recipe import Recipe, View
-from striate.run import Job
 
 
 @dataclass(frozen=True)
@@ -249,7 +248,7 @@ def fit_of(case: Case) -> Fit:
     )
     begin(network, architecture, recipe.start, "new")
     _set_dropout(network, recipe)
-    trained = where.place(_with_heads(architecture, network, Job("a test", "own", recipe, case.seed)))
+    trained = where.place(headed(architecture, network, recipe, case.seed))
     held = Held(fitted(pictures.pixels, recipe.view))
     samples = Arrays("train", pictures.pixels.numpy()[:, 0], pictures.labels.numpy(), np.arange(len(pictures.labels)))
     auxiliary = {each.name: each.loss_weight for each in architecture.auxiliaries}

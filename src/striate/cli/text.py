@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from striate.problem import Misuse
-from striate.words import say, width
+from striate.words import nearest, say, width
+
+RESIZES = ("crop", "squash", "letterbox", "pad")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
@@ -69,3 +71,10 @@ def parsed_input(text: str | None) -> tuple[int, int, int] | None:
         raise Misuse("describe.input", text=text)
     channels, height, width = map(int, text.split("x"))
     return channels, height, width
+
+
+def one_of(what: str, value: str | None, known: tuple[str, ...]) -> str | None:
+    """The value of an option; Misuse for one that is not known."""
+    if value is not None and value not in known:
+        raise Misuse("train.choice", what=what, name=value, known=", ".join(known), nearest=nearest(value, known))
+    return value

@@ -14,16 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from striate.cli import INTERRUPTED, TERMINATED
-from striate.cli.text import duration, parsed_input, percent, sample, times
+from striate.cli.text import RESIZES, duration, one_of, parsed_input, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, Trouble, as_json
 from striate.fitting.recipes import Changes
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.verbs.train import resuming, training
-from striate.words import nearest, say, width
-
-_RESIZES = ("crop", "squash", "letterbox", "pad")
+from striate.words import say, width
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def _events(wish: Wish) -> Iterator[Event]:
         if alone != {"recipe": "modern", "seed": 0}:
             raise Misuse("train.resume_alone", run=wish.resume)
         return resuming(wish.resume)
-    resize = _one_of("resize", wish.resize, _RESIZES)
+    resize = one_of("resize", wish.resize, RESIZES)
     changes = Changes(
         base=cast(Any, wish.recipe),
         batch=wish.batch,
@@ -81,12 +79,6 @@ def _events(wish: Wish) -> Iterator[Event]:
     )
     data = wish.data or DEFAULT_SET
     return training(data, net=wish.net, recipe=changes, epochs=wish.epochs, seed=wish.seed, out=wish.out)
-
-
-def _one_of(what: str, value: str | None, known: tuple[str, ...]) -> str | None:
-    if value is not None and value not in known:
-        raise Misuse("train.choice", what=what, name=value, known=", ".join(known), nearest=nearest(value, known))
-    return value
 
 
 class _Stop:

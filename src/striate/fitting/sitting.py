@@ -64,7 +64,7 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     compute.keep_freed_memory()
     architecture = find(job.net).architecture()
     drawn = _drawn(architecture, job.recipe, len(divided.found.classes), job.seed)
-    trained = where.place(_with_heads(architecture, drawn, job))
+    trained = where.place(headed(architecture, drawn, job.recipe, job.seed))
     optimiser = make_optimiser(job.recipe.optimiser, trained.parameters())
     auxiliary = {each.name: each.loss_weight for each in architecture.auxiliaries}
     watch = Watch(
@@ -181,16 +181,16 @@ def _drawn(architecture: Architecture, recipe: Recipe, classes: int, seed: int) 
     return network
 
 
-def _with_heads(architecture: Architecture, network: nn.Module, job: Job) -> nn.Module:
+def headed(architecture: Architecture, network: nn.Module, recipe: Recipe, seed: int) -> nn.Module:
     """The network with its auxiliary classifiers where it starts from nothing; alone where its maps are too small."""
-    if not architecture.auxiliaries or job.recipe.start != RANDOM or not isinstance(network, Chain):
+    if not architecture.auxiliaries or recipe.start != RANDOM or not isinstance(network, Chain):
         return network
     try:
-        headed = architecture.with_heads(network, input=input_of(job.recipe), seed=job.seed)
+        trained = architecture.with_heads(network, input=input_of(recipe), seed=seed)
     except (RuntimeError, ValueError):
         return network
-    _set_dropout(headed, job.recipe)
-    return headed
+    _set_dropout(trained, recipe)
+    return trained
 
 
 def _set_dropout(module: nn.Module, recipe: Recipe) -> None:
