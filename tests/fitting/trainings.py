@@ -27,9 +27,11 @@ from striate.layers import (
     Layer,
     activation,
     chain,
+    concat,
     conv,
     conv_norm_relu,
     conv_relu,
+    depthwise,
     dropout,
     flatten,
     global_avg_pool,
@@ -38,6 +40,7 @@ from striate.layers import (
     max_pool,
     norm,
     relu,
+    residual,
     tanh,
 )  # fmt: skip
 from striate.nets import find
@@ -200,6 +203,41 @@ def selu_net(classes: int) -> Layer:
         return chain(conv=conv(channels, 3, pad=1, stride=2), selu=activation(nn.SELU))
 
     return chain(conv1=row(16), conv2=row(32), conv3=row(32), flatten=flatten(), fc=linear(classes))
+
+
+def leaky_net(classes: int) -> Layer:
+    def row(channels: int) -> Layer:
+        return chain(conv=conv(channels, 3, pad=1), leaky=activation(nn.LeakyReLU), pool=max_pool(2))
+
+    return chain(conv1=row(16), conv2=row(32), conv3=row(48), flatten=flatten(), fc=linear(classes))
+
+
+def branching_net(classes: int) -> Layer:
+    def row(channels: int) -> Layer:
+        three = chain(
+            depth=chain(conv=depthwise(3, pad=1), norm=norm(), relu=relu()), point=conv_norm_relu(channels, 1)
+        )
+        return concat(one=conv_norm_relu(channels, 1), three=three)
+
+    return chain(
+        conv1=conv_norm_relu(16, 3, pad=1), pool1=max_pool(2), mixed2=row(16), pool2=max_pool(2), mixed3=row(32),
+        pool=global_avg_pool(), flatten=flatten(), fc=linear(classes),
+    )  # fmt: skip
+
+
+def linear_net(classes: int) -> Layer:
+    return chain(
+        flatten=flatten(), fc1=linear_relu(128), drop1=dropout(0.3), fc2=linear_relu(64), drop2=dropout(0.3),
+        fc=linear(classes),
+    )  # fmt: skip
+
+
+def shortcut_net(classes: int) -> Layer:
+    block = residual(chain(one=conv_relu(24, 3, pad=1), two=conv(24, 3, pad=1)), then=relu())
+    return chain(
+        conv1=conv_relu(24, 3, pad=1), pool1=max_pool(2), block2=block, pool2=max_pool(2), block3=block,
+        pool3=max_pool(2), flatten=flatten(), fc=linear(classes),
+    )  # fmt: skip
 
 
 def sigmoid_net(classes: int) -> Layer:
