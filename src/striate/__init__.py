@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from striate.verbs.doctor import doctor
     from striate.verbs.ensemble import ensemble
     from striate.verbs.evaluate import evaluate
+    from striate.verbs.lr_find import lr_find
     from striate.verbs.predict import predict, predicting
     from striate.verbs.train import resume, resuming, train, training
 
@@ -61,6 +62,7 @@ _HOME = {
     "doctor": "verbs.doctor",
     "ensemble": "verbs.ensemble",
     "evaluate": "verbs.evaluate",
+    "lr_find": "verbs.lr_find",
     "predict": "verbs.predict",
     "predicting": "verbs.predict",
     "resume": "verbs.train",
@@ -92,6 +94,7 @@ __all__ = [
     "doctor",
     "ensemble",
     "evaluate",
+    "lr_find",
     "predict",
     "predicting",
     "resume",

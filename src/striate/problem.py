@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from striate.words import DEFAULT_LANGUAGE, has, say
+from striate.words import DEFAULT_LANGUAGE, has, say, spoken
 
 
 class Problem(Exception):
@@ -21,11 +21,12 @@ class Problem(Exception):
 
     def text(self, language: str = DEFAULT_LANGUAGE) -> str:
         """The sentence and its lines, in a language of the catalogue."""
-        lines = [say(self.key, language, **self.values)]
+        values = spoken(self.values, language)
+        lines = [say(self.key, language, **values)]
         for part in ("expected", "found", "try"):
             if has(f"{self.key}.{part}"):
                 label = say(f"label.{part}", language)
-                lines.append(f"  {label}  {say(f'{self.key}.{part}', language, **self.values)}")
+                lines.append(f"  {label}  {say(f'{self.key}.{part}', language, **values)}")
         return "\n".join(lines)
 
     def __str__(self) -> str:

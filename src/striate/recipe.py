@@ -118,9 +118,9 @@ class Cosine:
 
 @dataclass(frozen=True)
 class Steps:
-    """The learning rate by epoch: ``factors[i]`` from epoch ``starts[i]`` on (counted from 0)."""
+    """The learning rate by epoch: ``factors[i]`` from epoch ``starts[i]`` on (counted from 0, or parts of one)."""
 
-    starts: tuple[int, ...]
+    starts: tuple[float, ...]
     factors: tuple[float, ...]
 
 

@@ -9,7 +9,9 @@ import typer
 
 from striate.words import say
 
-COMMANDS = ("nets", "describe", "compare", "train", "ablate", "evaluate", "predict", "ensemble", "doctor")
+COMMANDS = (
+    "nets", "describe", "compare", "train", "lr-find", "ablate", "evaluate", "predict", "ensemble", "doctor",
+)  # fmt: skip
 
 
 def build(language: str) -> Callable[..., Any]:
@@ -139,8 +141,8 @@ def build(language: str) -> Callable[..., Any]:
         dry_run: Annotated[bool, option("train.dry_run", "--dry-run")] = False,
         json: as_json = False,
     ) -> int:
-        from striate.cli.text import one_of, parsed_input
-        from striate.cli.training import RESIZES, Wish, run_training
+        from striate.cli.text import RESIZES, one_of, parsed_input
+        from striate.cli.training import Wish, run_training
         from striate.fitting.changes import Changes
 
         changes = Changes(
@@ -150,6 +152,30 @@ def build(language: str) -> Callable[..., Any]:
         )  # fmt: skip
         wish = Wish(data, net, changes, epochs, seed, limit, out, resume, dry_run)
         return run_training(wish, json, language)
+
+    @app.command("lr-find", help=words("lr_find"))
+    def lr_find(
+        data: Annotated[Optional[str], argument("train.data", "[DATA]")] = None,  # noqa: UP045
+        net: Annotated[Optional[str], option("train.net", "--net")] = None,  # noqa: UP045
+        lowest: Annotated[float, option("lr_find.from", "--from")] = 1e-6,
+        highest: Annotated[float, option("lr_find.to", "--to")] = 1.0,
+        steps: Annotated[int, option("lr_find.steps", "--steps")] = 100,
+        recipe: Annotated[str, option("train.recipe", "--recipe")] = "modern",
+        batch: Annotated[Optional[int], option("train.batch", "--batch")] = None,  # noqa: UP045
+        optimiser: Annotated[Optional[str], option("train.optimiser", "--optimiser", "--optimizer")] = None,  # noqa: UP045
+        resize: Annotated[Optional[str], option("train.resize", "--resize")] = None,  # noqa: UP045
+        input: Annotated[Optional[str], option("train.input", "--input")] = None,  # noqa: UP045
+        weights: Annotated[Optional[str], option("train.weights", "--weights")] = None,  # noqa: UP045
+        seed: Annotated[int, option("train.seed", "--seed")] = 0,
+        svg: Annotated[Optional[Path], option("lr_find.svg", "--svg", "--png")] = None,  # noqa: UP045
+        json: as_json = False,
+    ) -> int:
+        from striate.cli.finding import Wanted, show_rates
+
+        wanted = Wanted(
+            data, net, lowest, highest, steps, recipe, batch, optimiser, resize, input, weights, seed, svg, json
+        )
+        return show_rates(wanted, language)
 
     @app.command(help=words("ablate"))
     def ablate(

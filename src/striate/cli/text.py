@@ -9,6 +9,7 @@ from striate.problem import Misuse
 from striate.words import nearest, say, width
 
 _PICTURE = 28  # a side from which on, as channels, it is taken for a mistake
+RESIZES = ("crop", "squash", "letterbox", "pad")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

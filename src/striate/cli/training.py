@@ -14,15 +14,13 @@ from striate.cli.stopping import stoppable
 from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
-from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, as_json
+from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, Trouble, as_json
 from striate.fitting.sheet import freezes_drawn, schedule_text
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.recipe import from_json
 from striate.verbs.train import planned, resuming, training
 from striate.words import say, width
-
-RESIZES = ("crop", "squash", "letterbox", "pad")
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def _events(wish: Wish) -> Iterator[Event]:
 
 
 class _JsonTeller:
-    """A JSON line for each start, epoch and end."""
+    """A JSON line for each start, trouble, epoch and end."""
 
     def __enter__(self) -> "_JsonTeller":
         return self
@@ -80,7 +78,7 @@ class _JsonTeller:
     def __exit__(self, *_: object) -> None: ...
 
     def tell(self, event: Event) -> None:
-        if isinstance(event, Start | Epoch | End):
+        if isinstance(event, Start | Trouble | Epoch | End):
             print(json.dumps(as_json(event), ensure_ascii=False), flush=True)
 
     def stopped(self) -> None: ...
@@ -122,6 +120,10 @@ class _Teller:
             self._clear()
             self.start = event
             self._tell_start(event)
+        elif isinstance(event, Trouble):
+            self._clear()
+            if event.kind != "not_finite":  # ends the training, and the error says it all
+                self._print(event.text(self.language))
         elif isinstance(event, Epoch):
             self._clear()
             self._tell_epoch(event)

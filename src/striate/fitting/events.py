@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
+from striate.words import DEFAULT_LANGUAGE, Phrase, say
+
 
 @dataclass(frozen=True)
 class Fetching:
@@ -60,6 +62,43 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """Something is wrong; each kind is told once in a sitting."""
+
+    name: ClassVar[str] = "trouble"
+    kind: str  # what was seen
+    cause: str
+    row: str | None
+    epoch: int  # from 1
+    step: int  # of the epoch, from 1
+    values: dict[str, float | int | str | None]
+
+    @property
+    def seen(self) -> Phrase:
+        return Phrase(f"trouble.{self.kind}", {**_short(self.values), "row": self.row or Phrase("trouble.pictures")})
+
+    @property
+    def why(self) -> Phrase:
+        return Phrase(f"trouble.cause.{self.cause}", _short(self.values))
+
+    @property
+    def remedy(self) -> Phrase:
+        """What to type next."""
+        return Phrase(f"trouble.cause.{self.cause}.try", _short(self.values))
+
+    def text(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """What was seen, why, and what to type next, in a language of the catalogue."""
+        head = say("trouble.head", language, epoch=self.epoch, step=self.step, seen=self.seen.text(language))
+        lines = ((say("label.cause", language), self.why), (say("label.try", language), self.remedy))
+        return "\n".join([head, *(f"  {label}  {phrase.text(language)}" for label, phrase in lines)])
+
+
+def _short(values: dict[str, float | int | str | None]) -> dict[str, object]:
+    """The values as people read them: three digits that count."""
+    return {name: f"{value:.3g}" if isinstance(value, float) else value for name, value in values.items()}
+
+
+@dataclass(frozen=True)
 class Epoch:
     """An epoch was learned and tried on the validation pictures."""
 
@@ -88,9 +127,10 @@ class End:
     epochs: int = 0  # trained; fewer than planned where the patience ended
 
 
-Event = Fetching | Reading | Start | Step | Epoch | End
+Event = Fetching | Reading | Start | Step | Trouble | Epoch | End
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """The event as plain values, its kind under ``event``."""
-    return {"event": event.name, **asdict(event)}
+    """The event as plain values, its kind under ``event``; of a trouble also the text."""
+    values = {"event": event.name, **asdict(event)}
+    return {**values, "text": event.text()} if isinstance(event, Trouble) else values

@@ -17,6 +17,13 @@ class Targets:
     others: Tensor | None = None
     share: float = 1.0
 
+    def shares(self, classes: int) -> Tensor:
+        """The classes, int64 (N,); of blended pictures the share of each class, float32 (N, classes)."""
+        if self.others is None:
+            return self.labels
+        one, other = (F.one_hot(each, classes).float() for each in (self.labels, self.others))
+        return self.share * one + (1 - self.share) * other
+
 
 def loss_of(declared: Loss, logits: Tensor, targets: Targets, weights: Tensor | None = None) -> Tensor:
     """The mean loss; ``weights`` (classes,) are those of balanced classes."""

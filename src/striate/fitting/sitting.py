@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TypeVar
 
-import torch
-
 from striate import compute
 from striate.data.augment import training_view
 from striate.data.canvases import Prepared, prepare
@@ -17,12 +15,14 @@ from striate.data.split import Divided, fingerprint
 from striate.fitting import checkpoints
 from striate.fitting.averaging import make_average
 from striate.fitting.checkpoints import Moving, Position
-from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, as_json
+from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, Trouble, as_json
 from striate.fitting.making import begin_from, input_of, make_fit
 from striate.fitting.optimisers import make_optimiser
 from striate.fitting.schedules import drops_after, rate
 from striate.fitting.scoring import scores
 from striate.fitting.steps import Fit, set_learning, steps, steps_per_epoch
+from striate.fitting.verdicts import Finding
+from striate.fitting.watch import Unwatched, Watch
 from striate.layers.trace import trace
 from striate.model import Model
 from striate.nets import find
@@ -66,6 +66,11 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     compute.keep_freed_memory()
     architecture = find(job.net).architecture()
     fit = make_fit(architecture, job, parts["train"], len(divided.found.classes), where)
+    watch = Watch(
+        fit.trained, fit.optimiser, job.recipe, classes=len(divided.found.classes),
+        per_epoch=steps_per_epoch(len(parts["train"]), job.recipe), usual=architecture.recipe.view,
+    )  # fmt: skip
+    fit = replace(fit, watch=watch)
     ready = _Ready(run, job, divided.found.classes, parts, fit)
     run.write("data.json", _data_record(divided, parts))
     estimate = _estimated_seconds(fit, len(parts["val"]))
@@ -104,16 +109,15 @@ def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Gene
         position.step += 1
         position.seen += count
         position.loss_sum += float(loss) * count
+        yield from _troubles(fit, position, log)
         now = time.perf_counter()
         if now - told >= _TELL_SECONDS:
-            _refuse_non_finite(position)
             told = now
             speed = (position.seen - seen_before) / (now - started)
             yield Step(position.epoch + 1, position.seen, total, position.loss_sum / position.seen, speed)
         if now - saved >= SAVE_SECONDS:
             _save(ready, position, clock)
             saved = time.perf_counter()
-    _refuse_non_finite(position)
     speed = (position.seen - seen_before) / (time.perf_counter() - started) if position.seen > seen_before else 0.0
     result = scores(ready.model(), ready.parts["val"])
     best = (result.top1, -result.loss) > (position.best_top1, -position.best_loss)
@@ -185,7 +189,7 @@ def _estimated_seconds(fit: Fit, val_count: int) -> float:
     """
     trial = copy.deepcopy(fit.trained)
     optimiser, average = make_optimiser(fit.recipe, trial, fit.classifier), make_average(fit.recipe.averaging, trial)
-    tried = replace(fit, trained=trial, optimiser=optimiser, average=average)
+    tried = replace(fit, trained=trial, optimiser=optimiser, average=average, watch=Unwatched())
     set_learning(tried, fit.recipe.epochs - 1)
     walk = steps(tried, 0)
     spent: list[float] = []
@@ -270,9 +274,21 @@ def _moving(fit: Fit) -> Moving:
     return Moving(fit.trained, fit.optimiser, fit.average)
 
 
-def _refuse_non_finite(position: Position) -> None:
-    if not torch.isfinite(torch.tensor(position.loss_sum)):
-        raise Failed("train.not_finite", epoch=position.epoch + 1, step=position.step)
+def _troubles(fit: Fit, position: Position, log: "_Log") -> Iterator[Event]:
+    """What the watch found in the last step; Failed where there is nothing left to learn from."""
+    for finding in fit.watch.findings():
+        event = _told(finding, position)
+        log.add(event)
+        position.log_bytes = log.size()
+        yield event
+    if fit.watch.fatal is not None:
+        event = _told(fit.watch.fatal, position)
+        place = {"epoch": event.epoch, "step": event.step}
+        raise Failed("train.not_finite", **place, seen=event.seen, cause=event.why, remedy=event.remedy)
+
+
+def _told(finding: Finding, position: Position) -> Trouble:
+    return Trouble(finding.kind, finding.cause, finding.row, position.epoch + 1, position.step, finding.values)
 
 
 class _Log:

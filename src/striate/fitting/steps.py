@@ -19,6 +19,7 @@ from striate.fitting.losses import Targets, loss_of
 from striate.fitting.mixing import mixed
 from striate.fitting.optimisers import backbone_rows, set_rate
 from striate.fitting.schedules import rate
+from striate.fitting.watch import Unwatched, Watch
 from striate.layers import Headed, Scores
 from striate.recipe import Recipe
 
@@ -39,6 +40,7 @@ class Fit:
     colours: Tensor | None = None  # the principal ones of the pictures, where the recipe changes colours
     classifier: str | None = None  # the row where it begins
     pool: Executor | None = field(default=None, repr=False)  # for what is done picture by picture
+    watch: Watch | Unwatched = field(default_factory=Unwatched)
 
     @property
     def network(self) -> nn.Module:
@@ -66,6 +68,7 @@ def steps(fit: Fit, epoch: int, start: int = 0, drops: int = 0) -> Iterator[tupl
         factor = rate(fit.recipe.schedule, done, fit.recipe.epochs, drops)
         set_rate(fit.optimiser, fit.recipe.optimiser, fit.recipe.optimiser.lr * factor)
         x, targets = batch_of(fit, ids, epoch, step)
+        fit.watch.at(epoch, step)
         with _seeded(step_seed(fit.seed, epoch, step), fit.compute):
             loss = learn(fit, x, targets)
         if fit.average is not None and is_averaging(fit.recipe.averaging, done / fit.recipe.epochs):
@@ -80,10 +83,13 @@ def set_learning(fit: Fit, epoch: int) -> None:
     frozen = epoch < tuning.frozen or tuning.first_row == 0
     if not frozen and not tuning.frozen:
         return
+    fit.watch.meant = set()
     for row in backbone_rows(fit.network, fit.classifier):
         module = fit.network.get_submodule(row)
         module.requires_grad_(not frozen)
         module.train(not frozen)
+        if frozen:
+            fit.watch.meant |= {id(parameter) for parameter in module.parameters()}
 
 
 def batch_of(fit: Fit, ids: np.ndarray, epoch: int, step: int) -> tuple[Tensor, Targets]:
@@ -98,7 +104,7 @@ def batch_of(fit: Fit, ids: np.ndarray, epoch: int, step: int) -> tuple[Tensor, 
 
 def learn(fit: Fit, x: Tensor, targets: Targets) -> Tensor:
     """One step on one batch; returns the loss of the network itself, without what auxiliary classifiers add to it."""
-    with fit.compute.products():
+    with fit.watch.seeing(x), fit.compute.products():
         answer = fit.trained(x)
     scores = answer if isinstance(answer, Scores) else Scores(answer, {})
 
@@ -106,8 +112,11 @@ def learn(fit: Fit, x: Tensor, targets: Targets) -> Tensor:
         return loss_of(fit.recipe.loss, logits.float(), targets, fit.class_weights)
 
     loss = loss_of_scores(scores.main)
+    if fit.watch.lost(loss, x):
+        return loss.detach()
     added = [fit.auxiliary[name] * loss_of_scores(each) for name, each in scores.auxiliary.items()]
     sum(added, loss).backward()
+    fit.watch.look(loss, scores.main, targets.shares(scores.main.shape[1]))
     if fit.recipe.clip is not None:
         nn.utils.clip_grad_norm_(fit.trained.parameters(), fit.recipe.clip)
     fit.optimiser.step()

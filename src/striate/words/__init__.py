@@ -4,7 +4,8 @@ import difflib
 import functools
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 LANGUAGES = ("en", "ko")
@@ -15,6 +16,22 @@ def say(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
     """The text of a key with its values filled in; counts get thousands separators."""
     shown = {name: f"{value:,}" if type(value) is int else value for name, value in values.items()}
     return _catalogue(language)[key].format_map(shown)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A text that is not yet in any language; its values may be such texts, too."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, language: str = DEFAULT_LANGUAGE) -> str:
+        return say(self.key, language, **spoken(self.values, language))
+
+
+def spoken(values: Mapping[str, object], language: str) -> dict[str, object]:
+    """Values with their phrases put into a language."""
+    return {name: value.text(language) if isinstance(value, Phrase) else value for name, value in values.items()}
 
 
 def has(key: str) -> bool:

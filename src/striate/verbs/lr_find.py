@@ -1,0 +1,99 @@
+"""The learning rate range test: which rates a network learns at, found in one short training."""
+
+import math
+from collections.abc import Generator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from striate import compute
+from striate.data.augment import training_view
+from striate.data.canvases import drained, prepare
+from striate.data.sets import DEFAULT_SET
+from striate.fitting.changes import Changes, Name
+from striate.fitting.range_test import Span, losses, read, trial
+from striate.problem import Misuse
+from striate.recipe import Recipe
+from striate.verbs.train import planned
+
+_FEWEST_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """The loss at each learning rate, and what that suggests."""
+
+    net: str
+    data: str
+    rates: tuple[float, ...]  # those tried
+    losses: tuple[float, ...]  # of the batch at each rate, before its step
+    smoothed: tuple[float, ...]
+    suggested: float | None  # a tenth of the rate with the lowest smoothed loss; None where the loss does not fall
+    steepest: float | None  # where the smoothed loss falls fastest
+    diverged_at: float | None  # the rate at which the test was broken off; None where it got to its end
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def lr_find(
+    data: str | Path = DEFAULT_SET,
+    *,
+    net: str | None = None,
+    recipe: Recipe | Changes | Name = "modern",
+    rates: tuple[float, float] = (1e-6, 1.0),
+    steps: int = 100,
+    seed: int = 0,
+) -> Found:
+    """Trains for a few steps at ever higher rates, and writes nothing; see lr_finding()."""
+    work = lr_finding(data, net=net, recipe=recipe, rates=rates, steps=steps, seed=seed)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+def lr_finding(
+    data: str | Path = DEFAULT_SET,
+    *,
+    net: str | None = None,
+    recipe: Recipe | Changes | Name = "modern",
+    rates: tuple[float, float] = (1e-6, 1.0),
+    steps: int = 100,
+    seed: int = 0,
+) -> Generator[float, None, Found]:
+    """The same, loss by loss; what was found is returned at the end.
+
+    data, net, recipe and seed are those of training(); the recipe's rate and schedule give way to so many steps from
+    the lower to the higher of two rates. Raises Misuse, BadData and Failed with their words.
+    """
+    span = Span(*rates, steps)
+    _check(span)
+    plan = planned(data, net=net, recipe=recipe, seed=seed)
+    view = training_view(plan.recipe.view, plan.recipe.augment)
+    pictures = drained(prepare(plan.divided.parts["train"], view, compute.for_training().threads))
+    classes = len(plan.divided.found.classes)
+    measured: list[float] = []
+    for loss in losses(trial(plan.architecture, plan.recipe, pictures, classes, seed), span):
+        measured.append(loss)
+        yield loss
+    reading = read(span.rates, measured)
+    broken = len(measured) < span.steps
+    return Found(
+        net=plan.architecture.name,
+        data=plan.divided.found.name,
+        rates=tuple(span.rates[: len(measured)]),
+        losses=tuple(measured),
+        smoothed=reading.smoothed,
+        suggested=reading.suggested,
+        steepest=reading.steepest,
+        diverged_at=span.rates[len(measured)] if broken else None,
+    )
+
+
+def _check(span: Span) -> None:
+    if not 0 < span.lowest < span.highest < math.inf:
+        raise Misuse("lr_find.span", lowest=span.lowest, highest=span.highest)
+    if span.steps < _FEWEST_STEPS:
+        raise Misuse("lr_find.steps", steps=span.steps, fewest=_FEWEST_STEPS)
