@@ -80,7 +80,7 @@ def test_describe_shows_the_table_disputes_and_assumptions() -> None:
     text = striate("describe", "efficientnet_lite0").stdout
     assert "4,652,008" in text
     assert "Disputed: macs, printed 407M, computed 385,187,552" in text
-    assert "Assumed: label smoothing 0.1" in text
+    assert "Assumed: 350 epochs, label smoothing 0.1" in text
     deeper = striate("describe", "lenet5", "--depth", 2).stdout
     assert "  squash" in deeper
     assert "1x40x40" in striate("describe", "lenet5", "--input", "1x40x40").stdout

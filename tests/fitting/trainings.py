@@ -288,8 +288,8 @@ def fit_of(case: Case) -> Fit:
     fit = make_fit(architecture, Job("", architecture.name, recipe, case.seed), prepared, pictures.classes, where)
     begin_from(fit.network, architecture, recipe)
     watch = Watch(
-        fit.trained, fit.optimiser, recipe, classes=pictures.classes, per_epoch=steps_per_epoch(len(fit.pictures), recipe),
-        usual=architecture.recipe.view,
+        fit.trained, fit.optimiser, recipe, classes=pictures.classes,
+        per_epoch=steps_per_epoch(len(fit.pictures), recipe), usual=architecture.recipe.view,
     )  # fmt: skip
     fit = replace(fit, watch=watch)
     if case.plant is not None:
