@@ -342,9 +342,29 @@ def test_changes_change_what_they_name_and_nothing_else() -> None:
 
 
 def test_random_weights_take_the_recipe_for_training_from_scratch() -> None:
-    lite, seen = find("efficientnet_lite0").architecture(), Look(100, 400, colour=True, characters=False)
+    seen = Look(6400, 400, colour=True, characters=False)
+    lite, alexnet = (find(name).architecture() for name in ("efficientnet_lite0", "alexnet"))
     recipe = recipes.choose(Changes(start="random"), lite, seen)
-    assert (recipe.start, recipe.optimiser) == ("random", recipes.FROM_SCRATCH.optimiser)
+    assert (recipe.start, recipe.optimiser) == ("random", recipes.NORMALISED.optimiser)
+    assert recipes.choose("modern", alexnet, seen).optimiser == recipes.FROM_SCRATCH.optimiser
+
+
+def test_a_small_set_gets_smaller_batches_and_a_rate_in_proportion() -> None:
+    net = find("resnet20_cifar").architecture()
+    small, large = (recipes.choose("modern", net, Look(count, 28, False, False)) for count in (640, 6400))
+    assert (large.batch, large.optimiser.lr) == (128, 0.1)
+    assert (small.batch, small.optimiser.lr) == (8, 0.1 * 8 / 128)
+    assert recipes.choose(Changes(batch=64), net, Look(640, 28, False, False)).optimiser.lr == 0.1
+
+
+def test_networks_for_small_pictures_take_them_in_their_own_size_and_colours() -> None:
+    net = find("resnet20_cifar").architecture()
+    for side, colour, expected in ((28, False, (1, 28, 28)), (48, True, (3, 48, 48)), (8, True, (3, 28, 28))):
+        view = recipes.choose("modern", net, Look(9000, side, colour, False)).view
+        assert (view.channels, *view.size) == expected
+    photos = recipes.choose("modern", net, Look(9000, 400, True, False)).view
+    assert photos == net.recipe.view
+    assert recipes.choose("paper", net, Look(9000, 28, False, False)).view == net.recipe.view
 
 
 def test_pictures_of_characters_are_not_mirrored() -> None:
@@ -360,7 +380,7 @@ def test_a_grey_network_takes_colour_where_there_is_colour(crops: Path, garments
         seen = recipes.look(divided.parts, divided.found.classes)
         for which in ("modern", "paper"):
             assert recipes.choose(which, deepconvnet(), seen).view.channels == channels
-    assert recipes.default_net(seen) == "deepconvnet"
+    assert recipes.default_net(seen) == "resnet20_cifar"
 
 
 def test_schedules_are_pure_functions_of_the_epochs_done() -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from striate.cli.text import labelled, table, times
+from striate.cli.text import table, times
 from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, freezes_drawn, sheet
 from striate.recipe import to_json
 from striate.verbs.train import Plan
@@ -27,15 +27,9 @@ def show_plan(plan: Plan, form_json: bool, language: str) -> int:
         return 0
     shown = ", ".join(f"{count:,} {part}" for part, count in images.items())
     shape = times((recipe.view.channels, *recipe.view.size))
-    print(
-        labelled(
-            [
-                (say("plan.data", language), f"{found.name}: {len(found.classes)}, {shown}"),
-                (say("plan.net", language), f"{plan.architecture.name} ({shape})"),
-                (say("plan.recipe", language), recipe.source),
-            ]
-        )
-    )
+    print(say("train.data", language, name=found.name, classes=len(found.classes), images=shown))
+    print(say("plan.net", language, net=plan.architecture.name, input=shape))
+    print(say("plan.recipe", language, source=recipe.source))
     print()
     scaled = {each.part for each in recipe.changed}
     rows = [

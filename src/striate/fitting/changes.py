@@ -114,7 +114,7 @@ def augmentations(view: View, mirrored: bool) -> dict[str, Augment]:
 
 def changed(recipe: Recipe, changes: Changes, mirrored: bool) -> Recipe:
     """The recipe with what a person changed; Misuse for names that there are not, and parts that do not go together."""
-    view = recipe.view if changes.input is None else _shaped(recipe.view, changes.input)
+    view = recipe.view if changes.input is None else shaped(recipe.view, changes.input)
     view = view if changes.resize is None else _resized(view, changes.resize)
     tuning = recipe.tuning
     if changes.frozen is not None:
@@ -191,7 +191,7 @@ def _resized(view: View, mode: Mode) -> View:
     return replace(view, mode=mode, resize=resize if mode == "crop" else None)
 
 
-def _shaped(view: View, shape: tuple[int, int, int]) -> View:
+def shaped(view: View, shape: tuple[int, int, int]) -> View:
     """The view for another input; a crop is cut from a picture that is larger by as much as before."""
     channels, height, width = shape
     resize = view.resize and round(view.resize * max(height, width) / max(view.size))
