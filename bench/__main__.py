@@ -1,20 +1,23 @@
 """Every measurement, both sides in one run, each in processes of its own; medians of several runs.
 
-make bench        or        python -m bench [rates|startup|describing]
+make bench        or        python -m bench [rates|startup|describing|first]
 """
 
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from striate.verbs.doctor import doctor
 
 HERE = Path(__file__).parent
 RUNS = 3
 STARTS = 7
+FIRST = ("--net", "deepconvnet", "--epochs", "1")
+"""What is typed for a first result on all of Fashion-MNIST."""
 
 
 def output_of(*arguments: str) -> dict[str, float]:
@@ -66,12 +69,36 @@ def describing() -> None:
         )
 
 
+def first() -> None:
+    """Seconds from the command to a tested network on all of Fashion-MNIST, and its top-1, against PyTorch's example."""
+    seconds: dict[str, list[float]] = {"example": [], "striate": []}
+    top1: dict[str, list[float]] = {"example": [], "striate": []}
+    for seed in range(RUNS):
+        with tempfile.TemporaryDirectory() as folder:
+            command = ["-m", "striate", "train", "fashion-mnist", *FIRST, "--seed", str(seed), "--json"]
+            for side, arguments in (
+                ("example", [str(HERE / "beginner.py"), str(seed)]),
+                ("striate", [*command, "--out", f"{folder}/run"]),
+            ):
+                began = time.perf_counter()
+                done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True)
+                seconds[side].append(time.perf_counter() - began)
+                last = json.loads(done.stdout.splitlines()[-1])
+                top1[side].append(last["top1"] if side == "example" else last["test_top1"])
+    for side in seconds:
+        shown = ", ".join(f"{100 * each:.2f}" for each in top1[side])
+        print(
+            f"first {side:8} {median(seconds[side]):5.1f} s   top-1 {100 * mean(top1[side]):.2f} % ({shown})",
+            flush=True,
+        )
+
+
 def main() -> None:
     machine = doctor()
     print(f"{machine['cpu']['name']}, {machine['training']}, torch {machine['versions']['torch']}", flush=True)
     chosen = sys.argv[1:] or ["startup", "describing", "rates"]
     for name in chosen:
-        {"rates": rates, "startup": startup, "describing": describing}[name]()
+        {"rates": rates, "startup": startup, "describing": describing, "first": first}[name]()
 
 
 if __name__ == "__main__":
