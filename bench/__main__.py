@@ -70,7 +70,7 @@ def describing() -> None:
 
 
 def first() -> None:
-    """Seconds from the command to a tested network on all of Fashion-MNIST, and its top-1, against PyTorch's example."""
+    """Seconds from the command to a tested network on all of Fashion-MNIST, and its top-1; beside PyTorch's example."""
     seconds: dict[str, list[float]] = {"example": [], "striate": []}
     top1: dict[str, list[float]] = {"example": [], "striate": []}
     for seed in range(RUNS):
