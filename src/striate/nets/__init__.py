@@ -104,6 +104,7 @@ _ENTRIES = (
     Entry("plain56_cifar", "ResNet", 2015, (3, 32, 32), 853_018, None, "resnet"),
     Entry("plain110_cifar", "ResNet", 2015, (3, 32, 32), 1_727_962, None, "resnet"),
     Entry("resnet9", "ResNet-9", 2018, (3, 32, 32), 6_573_120, None, "resnet9"),
+    Entry("resnet9_small", "ResNet-9", 2018, (3, 32, 32), 1_646_112, None, "resnet9"),
     Entry("resnet18_small", "ResNet", 2015, (3, 32, 32), 11_173_962, None, "resnet"),
     Entry("densenet121", "DenseNet", 2016, (3, 224, 224), 7_978_856, "imagenet", "densenet", _TORCHVISION),
     Entry("densenet169", "DenseNet", 2016, (3, 224, 224), 14_149_480, "imagenet", "densenet", _TORCHVISION),

@@ -4,11 +4,13 @@ D. Page: How to Train Your ResNet. Myrtle.ai, 2018; the code is github.com/david
 race to 94 % on CIFAR-10 with one GPU. There is no paper: the code is the source.
 """
 
+from dataclasses import replace
+
 from striate.architecture import Architecture, Fact, Paper, Published
 from striate.initialise import he_normal
 from striate.layers import Layer, chain, conv_norm_relu, flatten, global_max_pool, linear, max_pool, residual, scaled
 from striate.nets.views import CIFAR
-from striate.recipe import SGD, Augment, CrossEntropy, OneCycle, Recipe, cited
+from striate.recipe import SGD, Augment, CrossEntropy, OneCycle, Recipe, cited, lent
 
 
 def down(channels: int, *, residual_block: bool) -> Layer:
@@ -79,4 +81,13 @@ RESNET9 = Architecture(
     "resnet9", PAPER, (3, 32, 32), 10, resnet9, he_normal, RECIPE, "pool", FACTS,
     published=(Published("5.92", None, "CIFAR-10, test, median of 50 runs", "the code's README"),),
 )  # fmt: skip
-ARCHITECTURES = (RESNET9,)
+SMALL = replace(
+    RESNET9,
+    name="resnet9_small",
+    build=lambda classes: resnet9(classes, width=32),
+    recipe=lent(RECIPE, ("the recipe of the network of whole width", *RECIPE.assumed)),
+    facts=(),
+    published=(),
+    variant="Half the width: 32 maps in prep and 256 in layer3, for a processor.",
+)
+ARCHITECTURES = (RESNET9, SMALL)
