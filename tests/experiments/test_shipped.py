@@ -19,8 +19,9 @@ from striate.data.sets import open_set
 from striate.data.views import centre, normalised
 from striate.experiments import FOLDER, SHIPPED, every
 from striate.fitting import recipes
+from striate.fitting.changes import OPTIMISERS, Changes
 from striate.fitting.optimisers import make_optimiser
-from striate.fitting.recipes import OPTIMISERS, Changes, Look
+from striate.fitting.recipes import Look
 from striate.fitting.steps import Fit, learn
 from striate.layers.trace import trace
 from striate.nets import find

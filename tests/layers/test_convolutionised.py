@@ -23,8 +23,8 @@ from striate.nets import CATALOGUE, find
 from striate.problem import Misuse
 
 ONE_A_FAMILY = (
-    "lenet5_modern", "deepconvnet", "alexnet_small", "zfnet_small", "vgg16_small", "googlenet_small", "resnet18_small",
-    "densenet40_k12_cifar", "mobilenet_v1_small", "resnext50_32x4d_small", "se_resnet18_small",
+    "lenet5_modern", "deepconvnet", "alexnet_small", "zfnet_small", "vgg16_small", "googlenet_small", "resnet9_small",
+    "resnet18_small",     "densenet40_k12_cifar", "mobilenet_v1_small", "resnext50_32x4d_small", "se_resnet18_small",
     "efficientnet_b0_small", "gap_cnn", "alexnet",
 )  # fmt: skip
 

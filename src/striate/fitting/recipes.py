@@ -75,18 +75,16 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     makers = {"modern": _modern, "paper": _paper}
     if changes.base not in makers:
         raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
-    chosen = makers[changes.base](architecture, seen, changes.start)
-    if is_random(chosen.start) and changes.batch is None:  # who names a batch has his own idea of the rate
-        chosen = scaled(chosen, seen.count)
+    chosen = makers[changes.base](architecture, seen, changes)
     refuse_idle(changes, architecture, chosen.start)
     return changed(chosen, changes, not seen.characters)
 
 
-def _modern(architecture: Architecture, seen: Look, start: str | None) -> Recipe:
+def _modern(architecture: Architecture, seen: Look, changes: Changes) -> Recipe:
     """Ours: short, and chosen by measurement on validation pictures. Fetches nothing that was not asked for."""
-    start = start or _without_fetching(architecture)
+    start = changes.start or _without_fetching(architecture)
     if is_random(start):
-        return replace(_from_scratch(architecture, seen), start=start)
+        return replace(_from_scratch(architecture, seen, changes), start=start)
     return _fine_tuning(architecture, seen, start)
 
 
@@ -122,7 +120,7 @@ def _view_of(architecture: Architecture, seen: Look, start: str) -> View:
     return known or _in_colour(architecture.recipe.view, seen)
 
 
-def _from_scratch(architecture: Architecture, seen: Look) -> Recipe:
+def _from_scratch(architecture: Architecture, seen: Look, changes: Changes) -> Recipe:
     """With batch normalisation a network bears a high rate, and learns faster by it than by small steps."""
     view = _as_they_are(architecture.recipe.view, seen)
     sources, side = _ours(architecture), min(view.size)
@@ -131,7 +129,13 @@ def _from_scratch(architecture: Architecture, seen: Look) -> Recipe:
         return replace(FROM_SCRATCH, augment=augment, view=view, sources=sources)
     erase = round(side / 3.5) if side <= SMALL else 0
     augment = Augment(flip=not seen.characters, shift=max(1, round(side / 14)), erase=erase, mixup=0.2)
-    return replace(NORMALISED, augment=augment, epochs=_epochs(seen.count), view=view, sources=sources)
+    whole = replace(NORMALISED, augment=augment, epochs=_epochs(seen.count), view=view, sources=sources)
+    return _scaled(whole, seen, changes)
+
+
+def _scaled(recipe: Recipe, seen: Look, changes: Changes) -> Recipe:
+    """Scaled to the set, unless a person names a batch, and so has an idea of the rate."""
+    return recipe if changes.batch is not None else scaled(recipe, seen.count)
 
 
 def _epochs(pictures: int) -> int:
@@ -161,12 +165,12 @@ def _ours(architecture: Architecture) -> tuple[tuple[str, str], ...]:
     return tuple({**dict.fromkeys(PARTS, OURS), "view": ASSUMED, **theirs}.items())
 
 
-def _paper(architecture: Architecture, seen: Look, start: str | None) -> Recipe:
+def _paper(architecture: Architecture, seen: Look, changes: Changes) -> Recipe:
     """The network's own recipe on pictures of the colours at hand, or through the view of the weights asked for.
 
     A file of which a recipe takes some rows only, as VGG's, does not change the view.
     """
-    recipe = architecture.recipe
+    recipe, start = _scaled(architecture.recipe, seen, changes), changes.start
     if start is None or is_random(start) or (recipe.tuning.copied and is_file(start)):
         return replace(recipe, view=_in_colour(recipe.view, seen), start=start or RANDOM)
     whole = replace(recipe.tuning, copied=())

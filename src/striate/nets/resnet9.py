@@ -88,6 +88,6 @@ SMALL = replace(
     recipe=lent(RECIPE, ("the recipe of the network of whole width", *RECIPE.assumed)),
     facts=(),
     published=(),
-    variant="Half the width: 32 maps in prep and 256 in layer3, for a processor.",
+    variant="For 28 to 64 pixels: half the width, 32 maps in prep and 256 in layer3.",
 )
 ARCHITECTURES = (RESNET9, SMALL)

@@ -235,8 +235,8 @@ def _over_mean(together: Tensor, members: Tensor) -> Gain:
     """Against the mean of the members, bool (M, N): each picture's difference could as well have the other sign."""
     difference = together.double() - members.double().mean(0)
     telling = difference[difference != 0].numpy()
-    if not len(telling):
-        return Gain(0.0, 1.0)
+    if len(telling) < 2:  # one could as well be the other way round
+        return Gain(float(difference.mean()), 1.0)
     test = permutation_test(
         (telling,), np.sum, permutation_type="samples", n_resamples=_RESAMPLES, batch=100, random_state=0
     )
