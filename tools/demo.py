@@ -21,7 +21,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = str(Path(folder) / "demo-run")
         striate("describe", "lenet5")
-        striate("train", "--out", run)
+        striate("train", "--epochs", "5", "--out", run)
         striate("evaluate", run)
         photos = files("sklearn.datasets.images")
         with as_file(photos / "china.jpg") as palace, as_file(photos / "flower.jpg") as daisy:

@@ -20,6 +20,7 @@ from striate.data.views import centre, normalised
 from striate.experiments import FOLDER, SHIPPED, every
 from striate.fitting import recipes
 from striate.fitting.changes import OPTIMISERS, Changes
+from striate.fitting.losses import Targets
 from striate.fitting.optimisers import make_optimiser
 from striate.fitting.recipes import Look
 from striate.fitting.steps import Fit, learn
@@ -81,7 +82,7 @@ def fit_for(architecture: Architecture, recipe: Recipe, seed: int) -> Fit:
     if architecture.auxiliaries:
         trained = architecture.with_heads(trained, input=shape, seed=seed)  # type: ignore[arg-type]
     weights = {each.name: each.loss_weight for each in architecture.auxiliaries}
-    optimiser = make_optimiser(recipe.optimiser, trained.parameters())
+    optimiser = make_optimiser(recipe, trained)
     return Fit(trained.train(), optimiser, pictures(recipe.view), recipe, seed, for_training(), weights)
 
 
@@ -94,7 +95,7 @@ def test_every_arm_builds_and_trains_one_step(name: str) -> None:
         before = [each.detach().clone() for each in fit.trained.parameters()]
         chosen = pictures(recipe.view)
         x = normalised(centre(chosen.canvases.take(torch.arange(16).numpy()), recipe.view), recipe.view)
-        loss = learn(fit, fit.compute.put(x), chosen.labels)
+        loss = learn(fit, fit.compute.put(x), Targets(chosen.labels))
         assert 0 < float(loss) < 4 * math.log(10), arm.name
         moved = [not torch.equal(old, new) for old, new in zip(before, fit.trained.parameters(), strict=True)]
         assert sum(moved) > 0.9 * len(moved), arm.name

@@ -147,7 +147,7 @@ class Experiment:
 def _told(run: Run) -> tuple[dict[str, Any], tuple[Point, ...]]:
     """The start of a run and its epochs, out of its events."""
     try:
-        events = [json.loads(line) for line in run.events.read_text(encoding="utf-8").splitlines()]
+        events = [json.loads(line) for line in run.events.read_text(encoding="utf-8").rstrip("\n").split("\n")]
         start = next(event for event in events if event["event"] == "start")
         points = [
             Point(event["epoch"], event["train_loss"], event["val_top1"])

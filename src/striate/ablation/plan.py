@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_type_hints
 
 from striate.ablation.declaring import fitting
+from striate.data.folder import nfc
 from striate.fitting.changes import Changes
 from striate.nets.own import Own
 from striate.problem import Misuse
@@ -181,7 +182,7 @@ class _Reader:
         return arms
 
     def arm(self, name: str, net: object, changes: dict[str, Any], taken: set[str]) -> Arm:
-        if not _NAME.fullmatch(name) or name in taken:
+        if not _NAME.fullmatch(name) or nfc(name).casefold() in {nfc(each).casefold() for each in taken}:
             raise Misuse("ablate.arm_name", path=self.path, name=name)
         if not isinstance(net, str):
             raise Misuse("ablate.lacks", path=self.path, key=f"net ({name})")

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,8 @@ def run_training(wish: Wish, json_lines: bool, language: str) -> int:
         return show_plan(plan, json_lines, language)
     teller = _JsonTeller() if json_lines else _Teller(language, wish)
     finished = False
-    with stoppable() as stop, teller:
-        for event in _events(wish):
+    with stoppable() as stop, teller, closing(_events(wish)) as events:
+        for event in events:
             teller.tell(event)
             finished = isinstance(event, End)
             if stop.signal is not None:
@@ -58,7 +59,7 @@ def run_training(wish: Wish, json_lines: bool, language: str) -> int:
     return stop.code
 
 
-def _events(wish: Wish) -> Iterator[Event]:
+def _events(wish: Wish) -> Generator[Event, None, None]:
     if wish.resume is not None:
         if wish != Wish(None, None, Changes(), None, 0, None, None, wish.resume, dry_run=False):
             raise Misuse("train.resume_alone", run=wish.resume)

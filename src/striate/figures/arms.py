@@ -111,7 +111,7 @@ def _curves(results: Results, language: str) -> Any:
 
 def _ticks(points: list[dict[str, Any]]) -> list[int]:
     """Whole epochs, ten of them at most."""
-    last = max(point["epoch"] for point in points)
+    last = max((point["epoch"] for point in points), default=1)
     return list(range(1, last + 1, -(-last // 10)))
 
 

@@ -54,8 +54,9 @@ def save(folder: Path, moving: Moving, position: Position) -> None:
     """Adds a checkpoint to the folder and removes all but the last two."""
     name = f"{position.epoch:05d}-{position.step:07d}"
     beside, final = folder / f"{name}.part", folder / name
-    if final.exists():
+    if _whole(final):
         return
+    shutil.rmtree(final, ignore_errors=True)  # a damaged one stands in the way
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     save_file(storable(dict(_tensors(moving))), beside / _TENSORS)

@@ -87,7 +87,10 @@ def backbone_rows(network: nn.Module, classifier: str | None) -> list[str]:
     rows = [name for name, _ in network.named_children()]
     if classifier in rows:
         return rows[: rows.index(classifier)]
-    return rows[:-1] if not isinstance(network, Chain) and len(rows) > 1 else []
+    if isinstance(network, Chain):
+        return []
+    weighing = [name for name, row in network.named_children() if any(True for _ in row.parameters())]
+    return rows[: rows.index(weighing[-1])] if len(weighing) > 1 else []
 
 
 def _weights(network: nn.Module) -> Iterator[tuple[str, nn.Parameter, nn.Module]]:

@@ -5,13 +5,13 @@ from typing import NamedTuple, cast
 
 from torch import nn
 
-from striate.layers.activations import ScaledTanh
+from striate.layers.activations import Scaled, ScaledTanh
 from striate.layers.compose import Chain, Shape
 from striate.problem import Misuse
 
 _AT_EACH_PLACE = (
     nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish, nn.Hardswish, nn.Softplus,
-    nn.Tanh, nn.Sigmoid, ScaledTanh, nn.Dropout, nn.Identity,
+    nn.Tanh, nn.Sigmoid, Scaled, ScaledTanh, nn.Dropout, nn.Identity,
 )  # fmt: skip
 """What works on each value alone: whether the values stand in a list or in a map does not matter to it."""
 

@@ -12,7 +12,7 @@ from striate.data.canvases import drained, prepare
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes, Name
 from striate.fitting.range_test import Span, losses, read, trial
-from striate.problem import Misuse
+from striate.problem import Failed, Misuse
 from striate.recipe import Recipe
 from striate.verbs.train import planned
 
@@ -78,6 +78,8 @@ def lr_finding(
     for loss in losses(trial(plan.architecture, plan.recipe, pictures, classes, seed), span):
         measured.append(loss)
         yield loss
+    if len(measured) < 2:
+        raise Failed("lr_find.broken", net=plan.architecture.name)
     reading = read(span.rates, measured)
     broken = len(measured) < span.steps
     return Found(
