@@ -1,4 +1,4 @@
-"""The main job in three minutes: train on the built-in pictures, evaluate the run, classify two real photos.
+"""The main job in a minute or two: train on the built-in pictures, evaluate the run, classify two real photos.
 
 make demo        (or: python tools/demo.py)
 """
