@@ -16,7 +16,10 @@ from striate.verbs.doctor import doctor
 HERE = Path(__file__).parent
 RUNS = 3
 STARTS = 7
-FIRST = tuple("--net deepconvnet --epochs 4 --batch 128 --lr 0.005 --augment none --dropout 0 --input 1x18x18".split())
+FIRST = (
+    "--net", "deepconvnet", "--input", "1x18x18", "--epochs", "4", "--batch", "128", "--lr", "0.005",
+    "--augment", "none", "--dropout", "0",
+)  # fmt: skip
 """What is typed for a first result on all of Fashion-MNIST; chosen on validation pictures, with seed 7."""
 
 
