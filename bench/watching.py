@@ -9,7 +9,8 @@ import time
 from dataclasses import replace
 from statistics import median
 
-from bench.ours import BATCH, NETS, fit_of
+from bench.ours import NETS, fit_of
+from bench.usual import BATCH
 from striate.fitting.steps import Fit, steps
 from striate.fitting.watch import Watch
 
