@@ -103,13 +103,13 @@ def test_run_again_it_repeats_nothing_and_quick_has_a_folder_of_its_own(folder: 
 
 
 def test_an_unfinished_experiment_shows_what_there_is_and_how_to_go_on(folder: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
+    copy = tmp_path / "둘째 판"
     shutil.copytree(folder / "experiments" / "rates", copy)
     for name in ("lr-0.001-1", "lr-0.003-1"):
         shutil.rmtree(copy / name)
     shown = striate("ablate", copy).stdout
     assert "2 runs are not over yet, lr-0.001-1, lr-0.003-1." in shown
-    assert f"striate ablate {folder.resolve() / 'rates.toml'} --out {copy}" in shown
+    assert f"striate ablate {folder.resolve() / 'rates.toml'} --out '{copy}'" in shown
     assert "nothing was tested" in shown
 
 

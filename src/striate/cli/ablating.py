@@ -1,6 +1,5 @@
 """``striate ablate``: an experiment, told as it goes on."""
 
-import shlex
 import sys
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from striate.fitting.events import Reading, Step
 from striate.problem import Misuse
 from striate.verbs.ablate import ablating
 from striate.words import say, width
+from striate.words.shell import command
 
 CHART = "chart.svg"
 
@@ -59,8 +59,8 @@ def run_ablation(wish: Wish, language: str) -> int:
 
 def _again(wish: Wish) -> str:
     """The command that goes on."""
-    out = [] if wish.out is None else ["--out", str(wish.out)]
-    return shlex.join(["striate", "ablate", str(wish.source), *(["--quick"] if wish.quick else []), *out])
+    out = [] if wish.out is None else ["--out", wish.out]
+    return command("striate", "ablate", wish.source, *(["--quick"] if wish.quick else []), *out)
 
 
 class _Teller:

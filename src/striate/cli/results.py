@@ -1,7 +1,6 @@
 """Experiments as text, Markdown or JSON: those that are shipped, what one would do, and what one says."""
 
 import json
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ from striate.experiments import every
 from striate.figures.short import readable
 from striate.verbs.ablate import default_folder, planned
 from striate.words import say
+from striate.words.shell import command
 
 Form = Literal["text", "markdown", "json"]
 _LOSS = "train_loss"
@@ -162,7 +162,7 @@ def _notes(found: Results, chart: Path, language: str) -> list[str]:
 def _going_on(found: Results) -> str:
     """The command that runs what is missing."""
     quick = ["--quick"] if found.quick else []
-    return shlex.join(["striate", "ablate", found.source, *quick, "--out", found.folder])
+    return command("striate", "ablate", found.source, *quick, "--out", found.folder)
 
 
 def _rendered(header: Sequence[str], rows: Sequence[Sequence[str]], form: Form, left: int) -> str:
