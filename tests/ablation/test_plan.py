@@ -93,6 +93,7 @@ def test_words_in_korean_stand_in_a_table_and_fall_back_to_english(tmp_path: Pat
         (HEAD + ARMS + "[recipe]\nepochs = true\n", "value", "recipe.epochs"),
         (HEAD + "seeds = [1, 1]\n" + ARMS, "value", "seeds"),
         (HEAD + "seeds = 0\n" + ARMS, "value", "seeds"),
+        (HEAD + f"seeds = [0, {2**63}]\n" + ARMS, "value", "seeds"),
         (HEAD + "limit = 0\n" + ARMS, "value", "limit"),
         (HEAD + "shifts = [0]\n" + ARMS, "value", "shifts"),
         (HEAD + "chart = 'pie'\n" + ARMS, "value", "chart"),

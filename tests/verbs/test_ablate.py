@@ -1,6 +1,7 @@
 """Experiments: that they are planned, run, stopped, gone on with and told truthfully."""
 
 import json
+import pickle
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from scipy import stats
 
 from striate.ablation.events import Begin, Finish, Inside, Over
@@ -19,8 +21,10 @@ from striate.ablation.results import Results, results
 from striate.ablation.shifted import moved, shifted_top1
 from striate.data.sets import open_set
 from striate.data.split import divide, limited
+from striate.fitting import recipes
 from striate.fitting.events import Step
-from striate.problem import BadData, Misuse
+from striate.problem import BadData, Misuse, Problem
+from striate.recipe import Adam
 from striate.run import Run
 from striate.verbs.ablate import ablate, ablating, planned
 
@@ -265,6 +269,7 @@ def test_changed_code_of_a_network_is_a_changed_plan(file: Path, tmp_path: Path)
         ("epochs = 1", "epochs = 0", Misuse, "recipe.not_positive"),
         ("batch = 50", "input = [1, 4, 4]", Misuse, "net.fit"),
         (', "fashion-sample"]', "]", BadData, "data.missing"),
+        ("limit = 300", "limit = 9", Misuse, "recipe.limit"),
     ],
 )
 def test_what_could_not_run_is_refused_before_anything_is_written(
@@ -274,6 +279,33 @@ def test_what_could_not_run_is_refused_before_anything_is_written(
     with pytest.raises(kind) as caught:
         next(ablating(file, out=tmp_path / "out"))
     assert caught.value.key == f"problem.{key}"  # type: ignore[attr-defined]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ("batch = 0", "recipe.not_positive"),
+        ("dropout = 1.5", "recipe.no_rate"),
+        ("input = [2, 28, 28]", "recipe.channels"),
+        ("warmup = 5.0", "recipe.warmup"),
+        ("start = 'gone.pth'", "checkpoint.missing"),
+        ("start = 'random:-1'", "weights.seed"),
+        ("start = 'other.safetensors'", "weights.fit"),
+    ],
+)
+def test_an_arm_that_no_training_could_have_is_refused_by_its_name_before_any_is_trained(
+    wrong: str, key: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_file({"fc9.weight": torch.zeros(10, 3)}, "other.safetensors")
+    file.write_text(f'{TINY}\n[[arm]]\nname = "third"\nnet = "deepconvnet"\n[arm.recipe]\n{wrong}\n')
+    with pytest.raises(Problem) as caught:
+        next(ablating(file, out=tmp_path / "out"))
+    assert caught.value.key == f"problem.{key}"
+    assert caught.value.text().startswith("arm third: ")
+    assert caught.value.text("ko").startswith("third 갈래: ")
+    assert pickle.loads(pickle.dumps(caught.value)).text() == caught.value.text()
     assert not (tmp_path / "out").exists()
 
 

@@ -13,6 +13,7 @@ from striate.data.folder import nfc
 from striate.fitting.changes import Changes
 from striate.nets.own import Own
 from striate.problem import Misuse
+from striate.published.start import LARGEST_SEED
 from striate.recipe import to_json
 from striate.words import DEFAULT_LANGUAGE, LANGUAGES, nearest
 
@@ -155,7 +156,7 @@ class _Reader:
     def seeds(self, asked: int | tuple[int, ...]) -> tuple[int, ...]:
         """The seeds named, or as many as asked for from 0 on."""
         seeds = tuple(range(asked)) if isinstance(asked, int) else asked
-        if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
+        if not seeds or len(set(seeds)) < len(seeds) or not 0 <= min(seeds) <= max(seeds) <= LARGEST_SEED:
             raise self.wrong("seeds", list(seeds), "3, [0, 1, 2]")
         return seeds
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from striate.ablation.plan import Arm, Plan
 from striate.data.folder import Found
 from striate.data.sets import open_set
-from striate.data.split import divide
-from striate.fitting import recipes
+from striate.data.split import Divided
 from striate.fitting.making import input_of
-from striate.fitting.recipes import Look
+from striate.fitting.planning import divided_for, planned_on
 from striate.layers.trace import trace
-from striate.nets import find
-from striate.problem import BadData, Misuse
+from striate.problem import BadData, Misuse, Problem
+from striate.words import Phrase
 
 RATE = 15e9
 """Multiply-accumulates of a forward pass that training with its backward pass gets through in a second (assumed)."""
@@ -40,18 +39,14 @@ class Sized:
 
 
 def settled(plan: Plan) -> tuple[Plan, tuple[Sized, ...]]:
-    """The plan with its data found and its networks pinned, and each arm's size; nothing is written.
+    """The plan with its data found, its networks pinned, and each arm's size; nothing is written.
 
     Misuse and BadData for what could not be trained: unknown networks, recipes and pictures, shapes that do not fit.
     """
-    data, found = _found(plan.data, plan.folder)
-    divided = divide(found, plan.seeds[0])
-    images = {part: len(samples) for part, samples in divided.parts.items()}
-    if plan.limit is not None:
-        images["train"] = min(images["train"], plan.limit)
-    seen = replace(recipes.look(divided.parts, found.classes), count=images["train"])
-    sized = tuple(_sized(arm, found, images, seen) for arm in plan.arms)
-    return replace(plan, data=(data,), arms=tuple(each.arm for each in sized)), sized
+    source, found = _found(plan.data, plan.folder)
+    divided = divided_for(found, plan.seeds[0], plan.limit)
+    sized = tuple(_sized(arm, divided, plan) for arm in plan.arms)
+    return replace(plan, data=(source,), arms=tuple(each.arm for each in sized)), sized
 
 
 def _found(data: Sequence[str], folder: Path) -> tuple[str, Found]:
@@ -67,12 +62,15 @@ def _found(data: Sequence[str], folder: Path) -> tuple[str, Found]:
     raise Misuse("ablate.lacks", path=folder, key="data")
 
 
-def _sized(arm: Arm, found: Found, images: dict[str, int], seen: Look) -> Sized:
-    architecture = find(arm.net).architecture()
-    recipe = recipes.choose(arm.recipe(), architecture, seen)
-    epochs = recipe.epochs if arm.epochs is None else arm.epochs
-    if epochs < 1:
-        raise Misuse("recipe.not_positive", name="epochs", value=epochs)
+def _sized(arm: Arm, divided: Divided, plan: Plan) -> Sized:
+    """One arm, checked as its training would be; a problem says which arm it is of."""
+    try:
+        training = planned_on(divided, net=arm.net, recipe=arm.recipe(), epochs=arm.epochs, seed=plan.seeds[0])
+    except Problem as problem:
+        problem.within = Phrase("ablate.arm", {"name": arm.name})
+        raise
+    architecture, recipe = training.architecture, training.recipe
     shape = input_of(recipe)
-    whole = trace(architecture.sketch_to_train(classes=len(found.classes), input=shape), shape)
-    return Sized(replace(arm, net=architecture.name), whole.parameters, whole.macs, epochs, images)
+    whole = trace(architecture.sketch_to_train(classes=len(divided.found.classes), input=shape), shape)
+    images = {part: len(samples) for part, samples in divided.parts.items()}
+    return Sized(replace(arm, net=architecture.name), whole.parameters, whole.macs, recipe.epochs, images)

@@ -16,11 +16,12 @@ from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, Trouble, as_json
+from striate.fitting.planning import planned
 from striate.fitting.sheet import freezes_drawn, schedule_text
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.recipe import from_json
-from striate.verbs.train import planned, resuming, training
+from striate.verbs.train import resuming, training
 from striate.words import say, width
 from striate.words.shell import command, quoted
 
