@@ -231,6 +231,20 @@ def test_a_run_that_had_only_begun_to_exist_starts_anew(
     assert numbers(ablate(file, out=out)) == numbers(whole)
 
 
+def test_a_second_process_in_the_same_folder_is_refused_and_touches_nothing(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    events = ablating(file, out=out)
+    next(events)
+    (out / "lenet-0").mkdir()  # as a run that has only begun to exist
+    command = [*COMMAND, str(file), "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert f"the experiment in {out} is being run right now" in done.stderr
+    assert (out / "lenet-0").is_dir()
+    events.close()
+    assert isinstance(next(ablating(file, out=out)), Begin)  # and is ours again
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
