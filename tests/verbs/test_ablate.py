@@ -267,6 +267,40 @@ def test_a_changed_plan_is_refused_with_what_differs(old: str, new: str, said: s
     assert isinstance(next(ablating(file, out=tmp_path / "out")), Begin)  # words decide nothing
 
 
+def test_changed_defaults_are_a_changed_plan(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with another version of Striate: the file is the same, and what it comes to is not."""
+    file.write_text(TINY.replace('base = "paper"', 'base = "modern"'))
+    next(ablating(file, out=tmp_path / "out"))
+    monkeypatch.setattr(recipes, "FROM_SCRATCH", replace(recipes.FROM_SCRATCH, optimiser=Adam(lr=0.004, decay=0.01)))
+    with pytest.raises(Misuse, match=r"arms\.lenet\.recipe\.optimiser\.lr: 0\.003, now 0\.004"):
+        next(ablating(file, out=tmp_path / "out"))
+
+
+def test_a_default_that_is_written_out_is_the_same_plan(file: Path, tmp_path: Path) -> None:
+    next(ablating(file, out=tmp_path / "out"))
+    file.write_text(TINY + "[arm.recipe]\nlr = 0.001\n")
+    assert isinstance(next(ablating(file, out=tmp_path / "out")), Begin)
+
+
+def test_changed_pictures_are_refused_and_the_folder_stays_as_it_was(
+    file: Path, garments: Path, tmp_path: Path
+) -> None:
+    file.write_text(TINY.replace('"no-such-set"', f'"{garments}"'))
+    next(ablating(file, out=tmp_path / "out"))
+    record = (tmp_path / "out" / "experiment.json").read_bytes()
+    next((garments / "bag").iterdir()).unlink()
+    with pytest.raises(BadData, match=f"pictures of {garments} have changed"):
+        next(ablating(file, out=tmp_path / "out"))
+    assert (tmp_path / "out" / "experiment.json").read_bytes() == record
+
+
+def test_runs_are_trained_by_the_recipe_that_is_recorded(whole: Results) -> None:
+    for name, arm in whole.plan["arms"].items():
+        trained = json.loads((Path(whole.folder) / f"{name}-1" / "config.json").read_text())["recipe"]
+        assert arm["recipe"].items() <= trained.items()
+        assert {"optimiser", "schedule", "view", "augment", "epochs", "batch", "start"} <= arm["recipe"].keys()
+
+
 def test_changed_code_of_a_network_is_a_changed_plan(file: Path, tmp_path: Path) -> None:
     next(ablating(file, out=tmp_path / "out"))
     (tmp_path / "nets.py").write_text(NETS.replace("conv_relu(8", "conv_relu(9"))

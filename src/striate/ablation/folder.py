@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from striate.ablation.plan import Plan, differences
-from striate.problem import Failed, Misuse
+from striate.problem import BadData, Failed, Misuse
 from striate.run import Run, locked
 
 FORMAT = 1
 _RECORD = "experiment.json"
 _NEEDED = ("config.json", "run.json", "data.json")  # without one of them a run cannot be gone on with
+_PICTURES = "fingerprint"
 _SHOWN = 6  # differences between plans
 
 
@@ -68,7 +69,7 @@ class Experiment:
     def begin(path: Path, plan: Plan) -> Iterator["Experiment"]:
         """A new one, or one that was planned alike, to go on with; within it the folder is ours.
 
-        Misuse where something else is there, or another process has it.
+        Misuse where something else is there, or another process has it; BadData where the pictures have changed.
         """
         if path.exists() and not path.is_dir():
             raise Misuse("ablate.occupied", path=path)
@@ -126,15 +127,19 @@ class Experiment:
         )  # fmt: skip
 
     def _refuse_another(self, plan: Plan) -> None:
-        """Misuse for something that is no experiment and for another plan."""
+        """Misuse for something that is no experiment and for another plan, BadData for other pictures."""
         if not Experiment.holds(self.path):
             if any(self.path.iterdir()):
                 raise Misuse("ablate.occupied", path=self.path)
             return
-        apart = differences(self.record()["plan"], plan.decisive())
+        before, now = self.record()["plan"], plan.decisive()
+        pictures = before.pop(_PICTURES, ""), now.pop(_PICTURES)  # which differ, too, where the plan divides otherwise
+        apart = differences(before, now)
         if apart:
             more = ["..."] if len(apart) > _SHOWN else []
             raise Misuse("ablate.changed", path=self.path, differences="; ".join([*islice(apart, _SHOWN), *more]))
+        if pictures[0] != pictures[1]:
+            raise BadData("ablate.pictures", path=self.path, data=plan.data[0])
 
     def _write(self, plan: Plan) -> None:
         content = {

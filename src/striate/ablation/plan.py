@@ -14,7 +14,7 @@ from striate.fitting.changes import Changes
 from striate.nets.own import Own
 from striate.problem import Misuse
 from striate.published.start import LARGEST_SEED
-from striate.recipe import to_json
+from striate.recipe import Recipe, to_json
 from striate.words import DEFAULT_LANGUAGE, LANGUAGES, nearest
 
 Chart = Literal["curves", "dots"]
@@ -28,6 +28,7 @@ _KEYS: dict[str, Any] = {
 }  # fmt: skip
 _TABLES = ("recipe", "grid", "quick", "arm", *_WORDS)
 _QUICK = ("data", "limit", "seeds", "epochs", "recipe")
+_TOLD = ("source", "sources", "assumed", "disputed", "changed", "crops")  # of a recipe, and no training reads it
 _NAME = re.compile(r"\w[\w+.-]*")  # of an arm: a part of its runs' folders
 
 
@@ -39,13 +40,16 @@ class Arm:
     net: str  # a name of the catalogue, or FILE.py:FUNCTION with an absolute path
     changes: Mapping[str, Any]
     epochs: int | None  # None for those of the recipe
+    whole: Recipe | None = None  # what its changes come to on the pictures at hand, once that is settled
 
-    def recipe(self) -> Changes:
-        return Changes(**self.changes)
+    def recipe(self) -> Recipe | Changes:
+        return self.whole or Changes(**self.changes)
 
     def as_json(self) -> dict[str, Any]:
-        recipe = {name: to_json(value) for name, value in self.changes.items()}
-        return {"net": self.net, "epochs": self.epochs, "recipe": recipe}
+        """What decides its numbers: the network and the values of its recipe, not what is said about them."""
+        assert self.whole is not None
+        recipe = {name: value for name, value in to_json(self.whole).items() if name not in _TOLD}
+        return {"net": self.net, "recipe": recipe}
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Plan:
     shifts: tuple[int, ...] = ()  # in pixels: the test pictures are also tried moved by so many
     quick: bool = False
     folder: Path = field(default=Path(), compare=False)  # of the TOML file
+    fingerprint: str = ""  # of the pictures, as the first seed divides them, once they are found
 
     @property
     def runs(self) -> Iterator[tuple[Arm, int]]:
@@ -73,9 +78,13 @@ class Plan:
         return ((arm, seed) for seed in self.seeds for arm in self.arms)
 
     def decisive(self) -> dict[str, Any]:
-        """What decides how the runs come out, as JSON holds it; an experiment goes on only where it is the same."""
+        """What decides how the runs come out, as JSON holds it; an experiment goes on only where it is the same.
+
+        Of a plan that is settled: by then defaults are values, and the pictures are seen.
+        """
         return {
             "data": self.data[0],
+            "fingerprint": self.fingerprint,
             "limit": self.limit,
             "seeds": list(self.seeds),
             "shifts": list(self.shifts),

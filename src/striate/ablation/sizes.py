@@ -7,7 +7,7 @@ from pathlib import Path
 from striate.ablation.plan import Arm, Plan
 from striate.data.folder import Found
 from striate.data.sets import open_set
-from striate.data.split import Divided
+from striate.data.split import Divided, fingerprint
 from striate.fitting.making import input_of
 from striate.fitting.planning import divided_for, planned_on
 from striate.layers.trace import trace
@@ -39,14 +39,15 @@ class Sized:
 
 
 def settled(plan: Plan) -> tuple[Plan, tuple[Sized, ...]]:
-    """The plan with its data found, its networks pinned, and each arm's size; nothing is written.
+    """The plan with its data found, its networks pinned and its recipes whole, and each arm's size; writes nothing.
 
     Misuse and BadData for what could not be trained: unknown networks, recipes and pictures, shapes that do not fit.
     """
     source, found = _found(plan.data, plan.folder)
     divided = divided_for(found, plan.seeds[0], plan.limit)
     sized = tuple(_sized(arm, divided, plan) for arm in plan.arms)
-    return replace(plan, data=(source,), arms=tuple(each.arm for each in sized)), sized
+    arms = tuple(each.arm for each in sized)
+    return replace(plan, data=(source,), fingerprint=fingerprint(divided), arms=arms), sized
 
 
 def _found(data: Sequence[str], folder: Path) -> tuple[str, Found]:
@@ -73,4 +74,5 @@ def _sized(arm: Arm, divided: Divided, plan: Plan) -> Sized:
     shape = input_of(recipe)
     whole = trace(architecture.sketch_to_train(classes=len(divided.found.classes), input=shape), shape)
     images = {part: len(samples) for part, samples in divided.parts.items()}
-    return Sized(replace(arm, net=architecture.name), whole.parameters, whole.macs, recipe.epochs, images)
+    pinned = replace(arm, net=architecture.name, epochs=recipe.epochs, whole=recipe)
+    return Sized(pinned, whole.parameters, whole.macs, recipe.epochs, images)

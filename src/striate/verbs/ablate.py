@@ -32,7 +32,7 @@ def ablating(source: str | Path, *, quick: bool = False, out: str | Path | None 
     read. quick: the sizes of its [quick] table. out: the experiment's folder, by default experiments/NAME below the
     folder one is in. Runs that are over are not repeated, one that was stopped is gone on with. A run whose loss is no
     longer finite counts as diverged, and the others go on. Misuse where the folder has another plan, or another process
-    runs an experiment in it.
+    runs an experiment in it; BadData where the pictures have changed.
     """
     if Experiment.holds(source):
         if quick or out is not None:
@@ -96,7 +96,7 @@ def _run(experiment: Experiment, plan: Plan, arm: Arm, seed: int) -> Generator[t
     try:
         if not begun:
             yield from training(
-                plan.data[0], net=arm.net, recipe=arm.recipe(), epochs=arm.epochs, seed=seed, limit=plan.limit, out=run.path
+                plan.data[0], net=arm.net, recipe=arm.recipe(), seed=seed, limit=plan.limit, out=run.path
             )
         elif run.summary.get("status") != "done":
             yield from resuming(run.path)
