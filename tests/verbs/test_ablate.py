@@ -318,6 +318,7 @@ def test_changed_code_of_a_network_is_a_changed_plan(file: Path, tmp_path: Path)
         ("batch = 50", "input = [1, 4, 4]", Misuse, "net.fit"),
         (', "fashion-sample"]', "]", BadData, "data.missing"),
         ("limit = 300", "limit = 9", Misuse, "recipe.limit"),
+        ("shifts = [1, 3]", "shifts = [28]", Misuse, "ablate.shift"),
     ],
 )
 def test_what_could_not_run_is_refused_before_anything_is_written(
@@ -355,6 +356,28 @@ def test_an_arm_that_no_training_could_have_is_refused_by_its_name_before_any_is
     assert caught.value.text("ko").startswith("third 갈래: ")
     assert pickle.loads(pickle.dumps(caught.value)).text() == caught.value.text()
     assert not (tmp_path / "out").exists()
+
+
+def test_a_set_is_passed_over_where_it_is_not_there_and_told_where_it_is_damaged(
+    file: Path, garments: Path, tmp_path: Path
+) -> None:
+    file.write_text(TINY.replace("no-such-set", "broken"))
+    assert planned(file)[0].data == ("fashion-sample",)
+    (tmp_path / "broken").mkdir()
+    with pytest.raises(BadData, match="broken"):
+        planned(file)
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (tmp_path / "broken" / name).write_bytes(b"not what it says")
+    with pytest.raises(BadData, match="train-images-idx3-ubyte"):
+        planned(file)
+    garments.rename(tmp_path / "whole")
+    file.write_text(TINY.replace("no-such-set", "whole"))
+    assert planned(file)[0].data == (str(tmp_path / "whole"),)
+
+
+def test_a_shift_that_leaves_one_row_is_still_one(file: Path) -> None:
+    file.write_text(TINY.replace("shifts = [1, 3]", "shifts = [27]"))
+    assert planned(file)[0].shifts == (27,)
 
 
 def test_a_folder_of_something_else_is_left_alone(file: Path, garments: Path) -> None:

@@ -13,7 +13,7 @@ from striate.data.folder import nfc
 from striate.fitting.changes import Changes
 from striate.nets.own import Own
 from striate.problem import Misuse
-from striate.published.start import LARGEST_SEED
+from striate.published.start import LARGEST_SEED, is_file
 from striate.recipe import Recipe, to_json
 from striate.words import DEFAULT_LANGUAGE, LANGUAGES, nearest
 
@@ -30,6 +30,7 @@ _TABLES = ("recipe", "grid", "quick", "arm", *_WORDS)
 _QUICK = ("data", "limit", "seeds", "epochs", "recipe")
 _TOLD = ("source", "sources", "assumed", "disputed", "changed", "crops")  # of a recipe, and no training reads it
 _NAME = re.compile(r"\w[\w+.-]*")  # of an arm: a part of its runs' folders
+_STRANGE = re.compile(r"[^\w+.-]+")  # what no such name has
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Plan:
 def read_plan(path: Path, *, name: str, source: str, quick: bool = False) -> Plan:
     """The plan in a TOML file; with ``quick`` in the sizes that its [quick] table gives. Misuse for what is wrong."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # with the mark that editors of Windows set first
     except (OSError, ValueError) as error:
         raise Misuse("ablate.toml", path=path, reason=error) from error
     return _Reader(path).plan(content, name, source, quick)
@@ -179,7 +180,7 @@ class _Reader:
         """The [[arm]] tables, each in every combination of the [grid]."""
         common, grid = self.changes(self.table(content, "recipe"), "recipe."), self.table(content, "grid")
         tables = content.get("arm", [{}])
-        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+        if not isinstance(tables, list) or not tables or not all(isinstance(each, dict) for each in tables):
             raise self.wrong("arm", tables, "[[arm]]")
         arms: list[Arm] = []
         for at, table in enumerate(tables, 1):
@@ -198,7 +199,7 @@ class _Reader:
             raise Misuse("ablate.lacks", path=self.path, key=f"net ({name})")
         own = Own.parse(net)
         if own is not None:
-            net = f"{(self.path.parent / own.path.expanduser()).resolve()}:{own.function}"
+            net = f"{self.beside(own.path)}:{own.function}"
         epochs = changes.pop("epochs", None)
         return Arm(name, net, changes, epochs)
 
@@ -224,7 +225,14 @@ class _Reader:
     def changes(self, table: dict[str, Any], where: str) -> dict[str, Any]:
         """Fields of Changes, and epochs, each with a value that it can have."""
         self.refuse_unknown(table, tuple(self.recipe_types), where)
-        return {key: self.value(where + key, value, self.recipe_types[key]) for key, value in table.items()}
+        found = {key: self.value(where + key, value, self.recipe_types[key]) for key, value in table.items()}
+        if is_file(found.get("start", "")):
+            found["start"] = str(self.beside(Path(found["start"])))
+        return found
+
+    def beside(self, path: Path) -> Path:
+        """A path as the file means it: from the folder that the file is in."""
+        return (self.path.parent / path.expanduser()).resolve()
 
     def table(self, content: dict[str, Any], key: str) -> dict[str, Any]:
         found = content.get(key, {})
@@ -249,10 +257,10 @@ class _Reader:
 
 
 def _word(key: str, value: object) -> str:
-    """A choice as a part of an arm's name: adam, lr-0.1, input-1x28x28; of FILE.py:FUNCTION the function."""
+    """A choice as a part of an arm's name: adam, lr-0.1, random-7, input-1x28x28; of FILE.py:FUNCTION the function."""
     if isinstance(value, str):
         own = Own.parse(value)
-        return own.function if own else value
+        return own.function if own else _STRANGE.sub("-", value).strip("-.")
     if isinstance(value, list):
         return f"{key}-{'x'.join(map(str, value))}"
     return f"{key}-{str(value).lower()}"

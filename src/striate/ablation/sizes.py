@@ -12,12 +12,14 @@ from striate.fitting.making import input_of
 from striate.fitting.planning import divided_for, planned_on
 from striate.layers.trace import trace
 from striate.problem import BadData, Misuse, Problem
+from striate.recipe import View
 from striate.words import Phrase
 
 RATE = 15e9
 """Multiply-accumulates of a forward pass that training with its backward pass gets through in a second (assumed)."""
 
 _ASIDE = 1e-4  # seconds a picture takes beside its multiply-accumulates (assumed)
+_NOT_THERE = ("problem.data.missing", "problem.data.fashion_missing")
 _ANSWERED = 0.5  # a picture that is only answered, against one that is learned (assumed: float32 for bfloat16)
 
 
@@ -51,14 +53,14 @@ def settled(plan: Plan) -> tuple[Plan, tuple[Sized, ...]]:
 
 
 def _found(data: Sequence[str], folder: Path) -> tuple[str, Found]:
-    """The first set that is there; folders are looked for beside the TOML file first."""
+    """The first set that is there; folders are looked for beside the TOML file first. A damaged one is told."""
     for at, name in enumerate(data, 1):
         beside = (folder / name).resolve()
         try:
-            found = open_set(beside if beside.is_dir() else name)
+            found = open_set(beside if beside.exists() else name)
             return found.source, found
-        except BadData:
-            if at == len(data):
+        except BadData as problem:
+            if at == len(data) or problem.key not in _NOT_THERE:
                 raise
     raise Misuse("ablate.lacks", path=folder, key="data")
 
@@ -67,6 +69,7 @@ def _sized(arm: Arm, divided: Divided, plan: Plan) -> Sized:
     """One arm, checked as its training would be; a problem says which arm it is of."""
     try:
         training = planned_on(divided, net=arm.net, recipe=arm.recipe(), epochs=arm.epochs, seed=plan.seeds[0])
+        _check_shifts(plan.shifts, training.recipe.view)
     except Problem as problem:
         problem.within = Phrase("ablate.arm", {"name": arm.name})
         raise
@@ -76,3 +79,11 @@ def _sized(arm: Arm, divided: Divided, plan: Plan) -> Sized:
     images = {part: len(samples) for part, samples in divided.parts.items()}
     pinned = replace(arm, net=architecture.name, epochs=recipe.epochs, whole=recipe)
     return Sized(pinned, whole.parameters, whole.macs, recipe.epochs, images)
+
+
+def _check_shifts(shifts: Sequence[int], view: View) -> None:
+    """Misuse for a shift that would move a picture out of sight."""
+    side = min(view.size)
+    for shift in shifts:
+        if shift >= side:
+            raise Misuse("ablate.shift", shift=shift, height=view.size[0], width=view.size[1], most=side - 1)
