@@ -129,6 +129,8 @@ class _Reader:
 
     def plan(self, content: dict[str, Any], name: str, source: str, quick: bool) -> Plan:
         self.refuse_unknown(content, (*_KEYS, *_TABLES), "")
+        if quick and "quick" not in content:
+            raise Misuse("ablate.no_quick", path=self.path)
         less = self.table(content, "quick")
         self.refuse_unknown(less, _QUICK, "quick.")
         asked = dict(content)

@@ -26,7 +26,9 @@ def show_shipped(form: Form, language: str) -> int:
         rows = ((each.name, *each.words["en"].values(), each.reference) for each in every())
         print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows]))
         return 0
-    print(labelled((each.name, each.words[language]["question"]) for each in every()))
+    pairs = [(each.name, each.words[language]["question"]) for each in every()]
+    header = [say(f"column.{key}", language) for key in ("experiment", "question")]
+    print(_rendered(header, pairs, form, left=2) if form == "markdown" else labelled(pairs))
     return 0
 
 

@@ -52,9 +52,12 @@ def ablating(source: str | Path, *, quick: bool = False, out: str | Path | None 
 def planned(source: str | Path, *, quick: bool = False) -> tuple[Plan, tuple[Sized, ...]]:
     """What an experiment would do, and how large each of its arms is; trains and writes nothing.
 
-    Misuse for an unknown name and for a file that is wrong; BadData where none of its pictures are there.
+    Misuse for an unknown name, for a file that is wrong or has no [quick] table to be quick by, and for the folder of
+    an experiment; BadData where none of its pictures are there.
     """
     path = Path(source)
+    if Experiment.holds(path):
+        raise Misuse("ablate.alone", path=source)
     if path.suffix == ".toml":
         return settled(read_plan(path, name=path.stem, source=str(path.resolve()), quick=quick))
     name = str(source)
