@@ -183,9 +183,7 @@ def test_what_may_stand_in_a_field_is_spelled_as_toml() -> None:
 
 
 def test_differences_name_what_differs_and_nothing_else() -> None:
-    before = {"limit": 1, "arms": {"a": {"recipe": {"lr": 0.1}}, "b": {"recipe": {}}}}
-    now = {"limit": 1, "arms": {"a": {"recipe": {"lr": 0.2}}, "c": {"recipe": {}}}}
+    before = {"limit": 1, "arms": {"a": {"recipe": {"lr": 0.1, "clip": None}}, "b": {"recipe": {"lr": 1}}}}
+    now = {"limit": 1, "arms": {"a": {"recipe": {"lr": 0.2, "clip": None}}, "c": {"recipe": {"lr": 1}}}}
     assert differences(before, before) == []
-    assert differences(before, now) == [
-        "arms.a.recipe.lr: 0.1, now 0.2", "arms.b.recipe: {}, now -", "arms.c.recipe: -, now {}",
-    ]  # fmt: skip
+    assert differences(before, now) == ["arms.a.recipe.lr: 0.1, now 0.2", "arms.b: ..., now -", "arms.c: -, now ..."]

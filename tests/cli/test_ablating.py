@@ -188,7 +188,7 @@ def test_a_chart_that_cannot_be_written_leaves_the_results_and_a_warning(folder:
     shutil.copytree(folder / "experiments" / "rates", copy)
     (copy / "chart.svg").unlink()
     (copy / "chart.svg").mkdir()
-    for language, words in (("en", "The chart"), ("ko", "그림을")):
+    for language, words in (("en", "The chart"), ("ko", "차트를")):
         done = striate("ablate", copy, "--lang", language)
         assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("lr-")] == [
             "lr-0.001", "lr-0.003",

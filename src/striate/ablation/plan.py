@@ -102,22 +102,23 @@ def read_plan(path: Path, *, name: str, source: str, quick: bool = False) -> Pla
     return _Reader(path).plan(content, name, source, quick)
 
 
-def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Where two plans are not the same: a line each, such as ``arms.relu.recipe.lr: 0.1, now 0.2``."""
-    old, new = dict(_flat(before)), dict(_flat(now))
-    return [
-        f"{key}: {old.get(key, '-')}, now {new.get(key, '-')}"
-        for key in dict.fromkeys((*old, *new))
-        if old.get(key, "-") != new.get(key, "-")
-    ]
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], where: str = "") -> list[str]:
+    """Where two plans are not the same: a line each, such as ``arms.relu.recipe.optimiser.lr: 0.1, now 0.2``.
+
+    What only one of them has is one line, however much is in it.
+    """
+    lines = []
+    for key in dict.fromkeys((*before, *now)):
+        old, new = before.get(key, "-"), now.get(key, "-")
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            lines += differences(old, new, f"{where}{key}.")
+        elif old != new:
+            lines.append(f"{where}{key}: {_shown(old)}, now {_shown(new)}")
+    return lines
 
 
-def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{before}{key}.")
-        else:
-            yield before + key, value
+def _shown(value: Any) -> str:
+    return "..." if isinstance(value, Mapping) else str(value)
 
 
 class _Reader:
