@@ -183,21 +183,23 @@ def test_an_option_that_would_do_nothing_is_refused(
     assert not out
 
 
-def test_a_chart_that_cannot_be_written_leaves_the_results_and_a_warning(folder: Path, tmp_path: Path) -> None:
+def test_a_chart_that_cannot_be_written_leaves_the_results_and_a_warning(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(folder / "experiments" / "rates", copy)
     (copy / "chart.svg").unlink()
     (copy / "chart.svg").mkdir()
     for language, words in (("en", "The chart"), ("ko", "차트를")):
-        done = striate("ablate", copy, "--lang", language)
-        assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("lr-")] == [
-            "lr-0.001", "lr-0.003",
-        ]  # fmt: skip
-        assert "chart.svg" not in done.stdout
-        (warning,) = done.stderr.splitlines()
+        assert run(["ablate", str(copy)], language) == 0
+        out, err = capsys.readouterr()
+        assert [line.split()[0] for line in out.splitlines() if line.startswith("lr-")] == ["lr-0.001", "lr-0.003"]
+        assert "chart.svg" not in out
+        (warning,) = err.splitlines()
         assert words in warning
         assert str(copy / "chart.svg") in warning
-    json.loads(striate("ablate", copy, "--json").stdout)
+    assert run(["ablate", str(copy), "--json"]) == 0
+    json.loads(capsys.readouterr().out)
 
 
 def test_results_are_shown_where_nothing_can_draw(folder: Path, tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_a_file_without_a_function_lists_those_that_could_be_meant(file: Path) -
         with pytest.raises(Misuse) as caught:
             ask(str(file))
         assert "functions: table, Net, number, broken" in str(caught.value)
-        assert f"try       {file}:table" in str(caught.value)
+        assert f"try       '{file}':table" in str(caught.value)
 
 
 @pytest.mark.parametrize(
