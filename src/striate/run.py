@@ -90,12 +90,7 @@ class Run:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Within it the run is ours; Misuse where another training has it. Windows goes without such a lock."""
-        with (self.path / "config.json").open("rb") as file:
-            if fcntl is not None:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError as error:
-                    raise Misuse("run.busy", path=self.path) from error
+        with locked(self.path / "config.json", Misuse("run.busy", path=self.path)):
             yield
 
     def job(self) -> Job:
@@ -134,6 +129,26 @@ class Run:
         """Changes some keys of run.json."""
         before = self.summary if (self.path / "run.json").is_file() else {}
         self.write("run.json", {**before, **changes})
+
+
+@contextmanager
+def locked(path: Path, busy: Misuse) -> Iterator[None]:
+    """Within it a file or a folder is ours; the problem where another process has it.
+
+    Windows goes without such a lock, and with nothing open: what is open cannot be removed there.
+    """
+    if fcntl is None:
+        yield
+        return
+    place = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise busy from error
+        yield
+    finally:
+        os.close(place)
 
 
 def default_folder(net: str, data: str) -> Path:

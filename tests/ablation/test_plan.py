@@ -81,6 +81,27 @@ def test_words_in_korean_stand_in_a_table_and_fall_back_to_english(tmp_path: Pat
     )  # fmt: skip
 
 
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """As Notepad saves it."""
+    marked = plan(tmp_path, "\ufeff" + HEAD + ARMS)
+    assert marked == plan(tmp_path, HEAD + ARMS)
+
+
+def test_a_file_of_first_weights_lies_beside_the_toml_file_and_names_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "exp").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    absolute = "/weights/b.safetensors"
+    grid = '[grid]\nstart = ["../w/a.pth", "random:7"]\n'
+    found = plan(tmp_path / "exp", f'{HEAD}net = "lenet5"\n{grid}')
+    assert [arm.changes["start"] for arm in found.arms] == [f"{tmp_path.resolve()}/w/a.pth", "random:7"]
+    assert [arm.name for arm in found.arms] == ["w-a.pth", "random-7"]
+    found = plan(tmp_path, f'{HEAD}{ARMS}[recipe]\nstart = "{absolute}"\n')
+    assert found.arms[0].changes["start"] == absolute
+
+
 @pytest.mark.parametrize(
     ("text", "key", "said"),
     [
@@ -93,6 +114,7 @@ def test_words_in_korean_stand_in_a_table_and_fall_back_to_english(tmp_path: Pat
         (HEAD + ARMS + "[recipe]\nepochs = true\n", "value", "recipe.epochs"),
         (HEAD + "seeds = [1, 1]\n" + ARMS, "value", "seeds"),
         (HEAD + "seeds = 0\n" + ARMS, "value", "seeds"),
+        (HEAD + f"seeds = [0, {2**63}]\n" + ARMS, "value", "seeds"),
         (HEAD + "limit = 0\n" + ARMS, "value", "limit"),
         (HEAD + "shifts = [0]\n" + ARMS, "value", "shifts"),
         (HEAD + "chart = 'pie'\n" + ARMS, "value", "chart"),
@@ -102,6 +124,7 @@ def test_words_in_korean_stand_in_a_table_and_fall_back_to_english(tmp_path: Pat
         (HEAD + "[[arm]]\nname = 'a'\n", "lacks", "net"),
         (HEAD + "[grid]\nlr = 0.1\n", "value", "grid.lr"),
         (HEAD + ARMS + "[quick]\nbatch = 3\n", "key", "quick.batch"),
+        (HEAD + "arm = []\n", "value", "arm"),
         ("title = 'x'\nquestion = 'y'\n" + ARMS, "lacks", "data"),
         ("not toml", "toml", "tried.toml"),
     ],
@@ -160,9 +183,7 @@ def test_what_may_stand_in_a_field_is_spelled_as_toml() -> None:
 
 
 def test_differences_name_what_differs_and_nothing_else() -> None:
-    before = {"limit": 1, "arms": {"a": {"recipe": {"lr": 0.1}}, "b": {"recipe": {}}}}
-    now = {"limit": 1, "arms": {"a": {"recipe": {"lr": 0.2}}, "c": {"recipe": {}}}}
+    before = {"limit": 1, "arms": {"a": {"recipe": {"lr": 0.1, "clip": None}}, "b": {"recipe": {"lr": 1}}}}
+    now = {"limit": 1, "arms": {"a": {"recipe": {"lr": 0.2, "clip": None}}, "c": {"recipe": {"lr": 1}}}}
     assert differences(before, before) == []
-    assert differences(before, now) == [
-        "arms.a.recipe.lr: 0.1, now 0.2", "arms.b.recipe: {}, now -", "arms.c.recipe: -, now {}",
-    ]  # fmt: skip
+    assert differences(before, now) == ["arms.a.recipe.lr: 0.1, now 0.2", "arms.b: ..., now -", "arms.c: -, now ..."]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from striate.cli import run
 from striate.experiments import SHIPPED
 
 TINY = """
@@ -103,13 +104,13 @@ def test_run_again_it_repeats_nothing_and_quick_has_a_folder_of_its_own(folder: 
 
 
 def test_an_unfinished_experiment_shows_what_there_is_and_how_to_go_on(folder: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
+    copy = tmp_path / "둘째 판"
     shutil.copytree(folder / "experiments" / "rates", copy)
     for name in ("lr-0.001-1", "lr-0.003-1"):
         shutil.rmtree(copy / name)
     shown = striate("ablate", copy).stdout
     assert "2 runs are not over yet, lr-0.001-1, lr-0.003-1." in shown
-    assert f"striate ablate {folder.resolve() / 'rates.toml'} --out {copy}" in shown
+    assert f"striate ablate {folder.resolve() / 'rates.toml'} --out '{copy}'" in shown
     assert "nothing was tested" in shown
 
 
@@ -147,6 +148,71 @@ def test_the_list_has_every_shipped_experiment_with_its_question() -> None:
     for each in listed:
         assert f"  {each['question']}" in english
         assert each["question"] not in korean
+
+
+def test_the_list_comes_as_markdown_too() -> None:
+    lines = striate("ablate", "--list", "--markdown").stdout.splitlines()
+    assert lines[:2] == ["| experiment | question |", "| --- | --- |"]
+    assert [line.split(" | ")[0] for line in lines[2:]] == [f"| {name}" for name in SHIPPED]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--list", "--json", "--markdown"], "--json and --markdown are two forms of output"),
+        (["experiments/rates", "--json", "--markdown"], "--json and --markdown are two forms of output"),
+        (["--list", "depth"], "depth can do nothing beside --list"),
+        (["--list", "--quick"], "--quick can do nothing beside --list"),
+        (["--list", "--dry-run"], "--dry-run can do nothing beside --list"),
+        (["--list", "--out", "x"], "--out can do nothing beside --list"),
+        (["experiments/rates", "--dry-run"], "no other option can go with it"),
+        (["experiments/rates", "--quick"], "no other option can go with it"),
+        (["experiments/rates", "--out", "x"], "no other option can go with it"),
+        (["full.toml", "--quick"], "full.toml has no [quick] table"),
+        (["full.toml", "--quick", "--dry-run"], "striate ablate full.toml "),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    arguments: list[str], said: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    Path("full.toml").write_text(TINY.split("[quick]")[0], encoding="utf-8")
+    assert run(["ablate", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert said in err
+    assert not out
+
+
+def test_a_chart_that_cannot_be_written_leaves_the_results_and_a_warning(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder / "experiments" / "rates", copy)
+    (copy / "chart.svg").unlink()
+    (copy / "chart.svg").mkdir()
+    for language, words in (("en", "The chart"), ("ko", "차트를")):
+        assert run(["ablate", str(copy)], language) == 0
+        out, err = capsys.readouterr()
+        assert [line.split()[0] for line in out.splitlines() if line.startswith("lr-")] == ["lr-0.001", "lr-0.003"]
+        assert "chart.svg" not in out
+        (warning,) = err.splitlines()
+        assert words in warning
+        assert str(copy / "chart.svg") in warning
+    assert run(["ablate", str(copy), "--json"]) == 0
+    json.loads(capsys.readouterr().out)
+
+
+def test_results_are_shown_where_nothing_can_draw(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "vl_convert.py").write_text("raise ImportError('no such machine')")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "striate", "ablate", "experiments/rates"], capture_output=True, text=True, timeout=60,
+        check=False, cwd=folder, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "lr-0.003" in done.stdout
+    assert "no such machine" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_train_evaluate_and_predict_agree(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_training_says_how_to_go_on_and_does(sign: signal.Signals, code: int, tmp_path: Path) -> None:
-    out = tmp_path / "r"
+    out = tmp_path / "첫 번째"
     command = [sys.executable, "-m", "striate", "train", "--net", "lenet5_modern", "--epochs", "3", "--out", str(out)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=CLEAN)
     events = out / "events.jsonl"
@@ -225,7 +225,7 @@ def test_a_stopped_training_says_how_to_go_on_and_does(sign: signal.Signals, cod
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == code, stderr
     assert "Traceback" not in stderr
-    assert f"striate train --resume {out}" in stderr
+    assert f"striate train --resume '{out}'\n" in stderr
     assert json.loads((out / "run.json").read_text())["status"] == "stopped"
     assert "Done" in striate("train", "--resume", out).stdout
     assert "is finished" in error_of("train", "--resume", out, code=2)

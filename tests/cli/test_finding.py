@@ -2,6 +2,7 @@
 
 import json
 import math
+import shlex
 from pathlib import Path
 
 from test_cli import error_of, striate
@@ -19,6 +20,13 @@ def test_the_curve_the_suggestion_and_what_to_type_next_are_shown(garments: Path
     assert f"striate train {garments} --net lenet5_modern --batch 16 --lr {suggested}" in done.stdout
     assert (tmp_path / "rates.svg").read_text(encoding="utf-8").startswith("<svg")
     assert "제안" in striate("--lang", "ko", *asked).stdout
+
+
+def test_what_to_type_next_can_be_typed_for_a_folder_with_spaces_and_hangul(garments: Path, tmp_path: Path) -> None:
+    pictures = garments.rename(tmp_path / "여름 옷")
+    done = striate("lr-find", pictures, "--net", "lenet5_modern", "--batch", 16, "--steps", 40, "--from", 1e-5)
+    typed = next(line for line in done.stdout.splitlines() if "striate train" in line)
+    assert shlex.split(typed)[1:6] == ["striate", "train", str(pictures), "--net", "lenet5_modern"]
 
 
 def test_json_is_one_document_with_raw_numbers(garments: Path) -> None:

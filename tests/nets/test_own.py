@@ -122,7 +122,7 @@ def test_a_copy_stands_only_for_the_bytes_that_its_user_has_named(file: Path, da
     (data_home / "striate" / "own-networks.txt").unlink()  # as on the machine of somebody who is given the folder
     refused = elsewhere(load)
     assert "was never run here by its name" in refused
-    assert f'striate describe "{copy}:Net"' in refused
+    assert f"striate describe {copy}:Net" in refused
     approved = elsewhere(f"import striate; striate.describe({str(copy) + ':Net'!r})\n{load}")
     assert approved.split()[-1] == "Net"
     copy.write_text(SOURCE + "\nprint('somebody')\n", encoding="utf-8")
@@ -151,7 +151,7 @@ def test_a_file_without_a_function_lists_those_that_could_be_meant(file: Path) -
         with pytest.raises(Misuse) as caught:
             ask(str(file))
         assert "functions: table, Net, number, broken" in str(caught.value)
-        assert f"try       {file}:table" in str(caught.value)
+        assert f"try       '{file}':table" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Experiments: that they are planned, run, stopped, gone on with and told truthfully."""
 
 import json
+import pickle
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from scipy import stats
 
 from striate.ablation.events import Begin, Finish, Inside, Over
@@ -19,8 +21,10 @@ from striate.ablation.results import Results, results
 from striate.ablation.shifted import moved, shifted_top1
 from striate.data.sets import open_set
 from striate.data.split import divide, limited
+from striate.fitting import recipes
 from striate.fitting.events import Step
-from striate.problem import BadData, Misuse
+from striate.problem import BadData, Misuse, Problem
+from striate.recipe import Adam
 from striate.run import Run
 from striate.verbs.ablate import ablate, ablating, planned
 
@@ -227,6 +231,20 @@ def test_a_run_that_had_only_begun_to_exist_starts_anew(
     assert numbers(ablate(file, out=out)) == numbers(whole)
 
 
+def test_a_second_process_in_the_same_folder_is_refused_and_touches_nothing(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    events = ablating(file, out=out)
+    next(events)
+    (out / "lenet-0").mkdir()  # as a run that has only begun to exist
+    command = [*COMMAND, str(file), "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert f"the experiment in {out} is being run right now" in done.stderr
+    assert (out / "lenet-0").is_dir()
+    events.close()
+    assert isinstance(next(ablating(file, out=out)), Begin)  # and is ours again
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -249,6 +267,40 @@ def test_a_changed_plan_is_refused_with_what_differs(old: str, new: str, said: s
     assert isinstance(next(ablating(file, out=tmp_path / "out")), Begin)  # words decide nothing
 
 
+def test_changed_defaults_are_a_changed_plan(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with another version of Striate: the file is the same, and what it comes to is not."""
+    file.write_text(TINY.replace('base = "paper"', 'base = "modern"'))
+    next(ablating(file, out=tmp_path / "out"))
+    monkeypatch.setattr(recipes, "FROM_SCRATCH", replace(recipes.FROM_SCRATCH, optimiser=Adam(lr=0.004, decay=0.01)))
+    with pytest.raises(Misuse, match=r"arms\.lenet\.recipe\.optimiser\.lr: 0\.003, now 0\.004"):
+        next(ablating(file, out=tmp_path / "out"))
+
+
+def test_a_default_that_is_written_out_is_the_same_plan(file: Path, tmp_path: Path) -> None:
+    next(ablating(file, out=tmp_path / "out"))
+    file.write_text(TINY + "[arm.recipe]\nlr = 0.001\n")
+    assert isinstance(next(ablating(file, out=tmp_path / "out")), Begin)
+
+
+def test_changed_pictures_are_refused_and_the_folder_stays_as_it_was(
+    file: Path, garments: Path, tmp_path: Path
+) -> None:
+    file.write_text(TINY.replace('"no-such-set"', f'"{garments}"'))
+    next(ablating(file, out=tmp_path / "out"))
+    record = (tmp_path / "out" / "experiment.json").read_bytes()
+    next((garments / "bag").iterdir()).unlink()
+    with pytest.raises(BadData, match=f"pictures of {garments} have changed"):
+        next(ablating(file, out=tmp_path / "out"))
+    assert (tmp_path / "out" / "experiment.json").read_bytes() == record
+
+
+def test_runs_are_trained_by_the_recipe_that_is_recorded(whole: Results) -> None:
+    for name, arm in whole.plan["arms"].items():
+        trained = json.loads((Path(whole.folder) / f"{name}-1" / "config.json").read_text())["recipe"]
+        assert arm["recipe"].items() <= trained.items()
+        assert {"optimiser", "schedule", "view", "augment", "epochs", "batch", "start"} <= arm["recipe"].keys()
+
+
 def test_changed_code_of_a_network_is_a_changed_plan(file: Path, tmp_path: Path) -> None:
     next(ablating(file, out=tmp_path / "out"))
     (tmp_path / "nets.py").write_text(NETS.replace("conv_relu(8", "conv_relu(9"))
@@ -265,6 +317,8 @@ def test_changed_code_of_a_network_is_a_changed_plan(file: Path, tmp_path: Path)
         ("epochs = 1", "epochs = 0", Misuse, "recipe.not_positive"),
         ("batch = 50", "input = [1, 4, 4]", Misuse, "net.fit"),
         (', "fashion-sample"]', "]", BadData, "data.missing"),
+        ("limit = 300", "limit = 9", Misuse, "recipe.limit"),
+        ("shifts = [1, 3]", "shifts = [28]", Misuse, "ablate.shift"),
     ],
 )
 def test_what_could_not_run_is_refused_before_anything_is_written(
@@ -275,6 +329,55 @@ def test_what_could_not_run_is_refused_before_anything_is_written(
         next(ablating(file, out=tmp_path / "out"))
     assert caught.value.key == f"problem.{key}"  # type: ignore[attr-defined]
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ("batch = 0", "recipe.not_positive"),
+        ("dropout = 1.5", "recipe.no_rate"),
+        ("input = [2, 28, 28]", "recipe.channels"),
+        ("warmup = 5.0", "recipe.warmup"),
+        ("start = 'gone.pth'", "checkpoint.missing"),
+        ("start = 'random:-1'", "weights.seed"),
+        ("start = 'other.safetensors'", "weights.fit"),
+    ],
+)
+def test_an_arm_that_no_training_could_have_is_refused_by_its_name_before_any_is_trained(
+    wrong: str, key: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_file({"fc9.weight": torch.zeros(10, 3)}, "other.safetensors")
+    file.write_text(f'{TINY}\n[[arm]]\nname = "third"\nnet = "deepconvnet"\n[arm.recipe]\n{wrong}\n')
+    with pytest.raises(Problem) as caught:
+        next(ablating(file, out=tmp_path / "out"))
+    assert caught.value.key == f"problem.{key}"
+    assert caught.value.text().startswith("arm third: ")
+    assert caught.value.text("ko").startswith("third 갈래: ")
+    assert pickle.loads(pickle.dumps(caught.value)).text() == caught.value.text()
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_set_is_passed_over_where_it_is_not_there_and_told_where_it_is_damaged(
+    file: Path, garments: Path, tmp_path: Path
+) -> None:
+    file.write_text(TINY.replace("no-such-set", "broken"))
+    assert planned(file)[0].data == ("fashion-sample",)
+    (tmp_path / "broken").mkdir()
+    with pytest.raises(BadData, match="broken"):
+        planned(file)
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (tmp_path / "broken" / name).write_bytes(b"not what it says")
+    with pytest.raises(BadData, match="train-images-idx3-ubyte"):
+        planned(file)
+    garments.rename(tmp_path / "whole")
+    file.write_text(TINY.replace("no-such-set", "whole"))
+    assert planned(file)[0].data == (str(tmp_path / "whole"),)
+
+
+def test_a_shift_that_leaves_one_row_is_still_one(file: Path) -> None:
+    file.write_text(TINY.replace("shifts = [1, 3]", "shifts = [27]"))
+    assert planned(file)[0].shifts == (27,)
 
 
 def test_a_folder_of_something_else_is_left_alone(file: Path, garments: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -224,6 +225,32 @@ def test_a_run_belongs_to_one_training_at_a_time(garments: Path, tmp_path: Path)
         resume(tmp_path / "r")
     events.close()
     assert resume(tmp_path / "r").summary["status"] == "done"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="what is open is read out of /proc")
+def test_nothing_of_a_failed_run_is_open_when_it_is_taken_away_where_there_are_no_locks(
+    garments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where an open file cannot be removed."""
+    monkeypatch.setattr("striate.run.fcntl", None)
+    remove, still_open = shutil.rmtree, []
+
+    def watched(path: Path) -> None:
+        still_open.append([each for each in opened() if each.is_relative_to(path)])
+        remove(path)
+
+    monkeypatch.setattr("striate.run.shutil.rmtree", watched)
+    for picture in (garments / "bag").iterdir():
+        picture.write_bytes(b"no picture")
+    with pytest.raises(BadData, match="bag"):
+        train(garments, net="deepconvnet", recipe=QUICK, out=tmp_path / "r")
+    assert still_open == [[]]
+    assert not (tmp_path / "r").exists()
+
+
+def opened() -> list[Path]:
+    """The files that this process holds open."""
+    return [each.resolve() for each in Path("/proc/self/fd").iterdir()]
 
 
 def test_leaving_after_the_end_does_not_unfinish_a_run(garments: Path, tmp_path: Path) -> None:

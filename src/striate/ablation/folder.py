@@ -3,19 +3,21 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from striate.ablation.plan import Plan, differences
-from striate.problem import Failed, Misuse
-from striate.run import Run
+from striate.problem import BadData, Failed, Misuse
+from striate.run import Run, locked
 
 FORMAT = 1
 _RECORD = "experiment.json"
 _NEEDED = ("config.json", "run.json", "data.json")  # without one of them a run cannot be gone on with
+_PICTURES = "fingerprint"
 _SHOWN = 6  # differences between plans
 
 
@@ -63,22 +65,23 @@ class Experiment:
         return Experiment(Path(path))
 
     @staticmethod
-    def begin(path: Path, plan: Plan) -> "Experiment":
-        """A new one, or one that was planned alike, to go on with; Misuse where something else is there."""
-        experiment = Experiment(path)
-        if Experiment.holds(path):
-            apart = differences(experiment.record()["plan"], plan.decisive())
-            if apart:
-                more = ["..."] if len(apart) > _SHOWN else []
-                raise Misuse("ablate.changed", path=path, differences="; ".join([*islice(apart, _SHOWN), *more]))
-        elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+    @contextmanager
+    def begin(path: Path, plan: Plan) -> Iterator["Experiment"]:
+        """A new one, or one that was planned alike, to go on with; within it the folder is ours.
+
+        Misuse where something else is there, or another process has it; BadData where the pictures have changed.
+        """
+        if path.exists() and not path.is_dir():
             raise Misuse("ablate.occupied", path=path)
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Failed("run.no_place", path=path, reason=error.strerror) from error
-        experiment._write(plan)
-        return experiment
+        with locked(path, Misuse("ablate.busy", path=path)):
+            experiment = Experiment(path)
+            experiment._refuse_another(plan)
+            experiment._write(plan)
+            yield experiment
 
     def record(self) -> dict[str, Any]:
         """experiment.json; Failed where it cannot be read."""
@@ -122,6 +125,21 @@ class Experiment:
             points[-1].train_loss if points and not diverged else None, summary.get("seconds"),
             start["parameters"], start["macs"], points, shifted, diverged,
         )  # fmt: skip
+
+    def _refuse_another(self, plan: Plan) -> None:
+        """Misuse for something that is no experiment and for another plan, BadData for other pictures."""
+        if not Experiment.holds(self.path):
+            if any(self.path.iterdir()):
+                raise Misuse("ablate.occupied", path=self.path)
+            return
+        before, now = self.record()["plan"], plan.decisive()
+        pictures = before.pop(_PICTURES, ""), now.pop(_PICTURES)  # which differ, too, where the plan divides otherwise
+        apart = differences(before, now)
+        if apart:
+            more = ["..."] if len(apart) > _SHOWN else []
+            raise Misuse("ablate.changed", path=self.path, differences="; ".join([*islice(apart, _SHOWN), *more]))
+        if pictures[0] != pictures[1]:
+            raise BadData("ablate.pictures", path=self.path, data=plan.data[0])
 
     def _write(self, plan: Plan) -> None:
         content = {

@@ -13,7 +13,8 @@ from striate.data.folder import nfc
 from striate.fitting.changes import Changes
 from striate.nets.own import Own
 from striate.problem import Misuse
-from striate.recipe import to_json
+from striate.published.start import LARGEST_SEED, is_file
+from striate.recipe import Recipe, to_json
 from striate.words import DEFAULT_LANGUAGE, LANGUAGES, nearest
 
 Chart = Literal["curves", "dots"]
@@ -27,7 +28,9 @@ _KEYS: dict[str, Any] = {
 }  # fmt: skip
 _TABLES = ("recipe", "grid", "quick", "arm", *_WORDS)
 _QUICK = ("data", "limit", "seeds", "epochs", "recipe")
+_TOLD = ("source", "sources", "assumed", "disputed", "changed", "crops")  # of a recipe, and no training reads it
 _NAME = re.compile(r"\w[\w+.-]*")  # of an arm: a part of its runs' folders
+_STRANGE = re.compile(r"[^\w+.-]+")  # what no such name has
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,16 @@ class Arm:
     net: str  # a name of the catalogue, or FILE.py:FUNCTION with an absolute path
     changes: Mapping[str, Any]
     epochs: int | None  # None for those of the recipe
+    whole: Recipe | None = None  # what its changes come to on the pictures at hand, once that is settled
 
-    def recipe(self) -> Changes:
-        return Changes(**self.changes)
+    def recipe(self) -> Recipe | Changes:
+        return self.whole or Changes(**self.changes)
 
     def as_json(self) -> dict[str, Any]:
-        recipe = {name: to_json(value) for name, value in self.changes.items()}
-        return {"net": self.net, "epochs": self.epochs, "recipe": recipe}
+        """What decides its numbers: the network and the values of its recipe, not what is said about them."""
+        assert self.whole is not None
+        recipe = {name: value for name, value in to_json(self.whole).items() if name not in _TOLD}
+        return {"net": self.net, "recipe": recipe}
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class Plan:
     shifts: tuple[int, ...] = ()  # in pixels: the test pictures are also tried moved by so many
     quick: bool = False
     folder: Path = field(default=Path(), compare=False)  # of the TOML file
+    fingerprint: str = ""  # of the pictures, as the first seed divides them, once they are found
 
     @property
     def runs(self) -> Iterator[tuple[Arm, int]]:
@@ -72,9 +79,13 @@ class Plan:
         return ((arm, seed) for seed in self.seeds for arm in self.arms)
 
     def decisive(self) -> dict[str, Any]:
-        """What decides how the runs come out, as JSON holds it; an experiment goes on only where it is the same."""
+        """What decides how the runs come out, as JSON holds it; an experiment goes on only where it is the same.
+
+        Of a plan that is settled: by then defaults are values, and the pictures are seen.
+        """
         return {
             "data": self.data[0],
+            "fingerprint": self.fingerprint,
             "limit": self.limit,
             "seeds": list(self.seeds),
             "shifts": list(self.shifts),
@@ -85,28 +96,29 @@ class Plan:
 def read_plan(path: Path, *, name: str, source: str, quick: bool = False) -> Plan:
     """The plan in a TOML file; with ``quick`` in the sizes that its [quick] table gives. Misuse for what is wrong."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # with the mark that editors of Windows set first
     except (OSError, ValueError) as error:
         raise Misuse("ablate.toml", path=path, reason=error) from error
     return _Reader(path).plan(content, name, source, quick)
 
 
-def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Where two plans are not the same: a line each, such as ``arms.relu.recipe.lr: 0.1, now 0.2``."""
-    old, new = dict(_flat(before)), dict(_flat(now))
-    return [
-        f"{key}: {old.get(key, '-')}, now {new.get(key, '-')}"
-        for key in dict.fromkeys((*old, *new))
-        if old.get(key, "-") != new.get(key, "-")
-    ]
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], where: str = "") -> list[str]:
+    """Where two plans are not the same: a line each, such as ``arms.relu.recipe.optimiser.lr: 0.1, now 0.2``.
+
+    What only one of them has is one line, however much is in it.
+    """
+    lines = []
+    for key in dict.fromkeys((*before, *now)):
+        old, new = before.get(key, "-"), now.get(key, "-")
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            lines += differences(old, new, f"{where}{key}.")
+        elif old != new:
+            lines.append(f"{where}{key}: {_shown(old)}, now {_shown(new)}")
+    return lines
 
 
-def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{before}{key}.")
-        else:
-            yield before + key, value
+def _shown(value: Any) -> str:
+    return "..." if isinstance(value, Mapping) else str(value)
 
 
 class _Reader:
@@ -118,6 +130,8 @@ class _Reader:
 
     def plan(self, content: dict[str, Any], name: str, source: str, quick: bool) -> Plan:
         self.refuse_unknown(content, (*_KEYS, *_TABLES), "")
+        if quick and "quick" not in content:
+            raise Misuse("ablate.no_quick", path=self.path)
         less = self.table(content, "quick")
         self.refuse_unknown(less, _QUICK, "quick.")
         asked = dict(content)
@@ -155,7 +169,7 @@ class _Reader:
     def seeds(self, asked: int | tuple[int, ...]) -> tuple[int, ...]:
         """The seeds named, or as many as asked for from 0 on."""
         seeds = tuple(range(asked)) if isinstance(asked, int) else asked
-        if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
+        if not seeds or len(set(seeds)) < len(seeds) or not 0 <= min(seeds) <= max(seeds) <= LARGEST_SEED:
             raise self.wrong("seeds", list(seeds), "3, [0, 1, 2]")
         return seeds
 
@@ -169,7 +183,7 @@ class _Reader:
         """The [[arm]] tables, each in every combination of the [grid]."""
         common, grid = self.changes(self.table(content, "recipe"), "recipe."), self.table(content, "grid")
         tables = content.get("arm", [{}])
-        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+        if not isinstance(tables, list) or not tables or not all(isinstance(each, dict) for each in tables):
             raise self.wrong("arm", tables, "[[arm]]")
         arms: list[Arm] = []
         for at, table in enumerate(tables, 1):
@@ -188,7 +202,7 @@ class _Reader:
             raise Misuse("ablate.lacks", path=self.path, key=f"net ({name})")
         own = Own.parse(net)
         if own is not None:
-            net = f"{(self.path.parent / own.path.expanduser()).resolve()}:{own.function}"
+            net = f"{self.beside(own.path)}:{own.function}"
         epochs = changes.pop("epochs", None)
         return Arm(name, net, changes, epochs)
 
@@ -214,7 +228,14 @@ class _Reader:
     def changes(self, table: dict[str, Any], where: str) -> dict[str, Any]:
         """Fields of Changes, and epochs, each with a value that it can have."""
         self.refuse_unknown(table, tuple(self.recipe_types), where)
-        return {key: self.value(where + key, value, self.recipe_types[key]) for key, value in table.items()}
+        found = {key: self.value(where + key, value, self.recipe_types[key]) for key, value in table.items()}
+        if is_file(found.get("start", "")):
+            found["start"] = str(self.beside(Path(found["start"])))
+        return found
+
+    def beside(self, path: Path) -> Path:
+        """A path as the file means it: from the folder that the file is in."""
+        return (self.path.parent / path.expanduser()).resolve()
 
     def table(self, content: dict[str, Any], key: str) -> dict[str, Any]:
         found = content.get(key, {})
@@ -239,10 +260,10 @@ class _Reader:
 
 
 def _word(key: str, value: object) -> str:
-    """A choice as a part of an arm's name: adam, lr-0.1, input-1x28x28; of FILE.py:FUNCTION the function."""
+    """A choice as a part of an arm's name: adam, lr-0.1, random-7, input-1x28x28; of FILE.py:FUNCTION the function."""
     if isinstance(value, str):
         own = Own.parse(value)
-        return own.function if own else value
+        return own.function if own else _STRANGE.sub("-", value).strip("-.")
     if isinstance(value, list):
         return f"{key}-{'x'.join(map(str, value))}"
     return f"{key}-{str(value).lower()}"

@@ -7,18 +7,19 @@ from pathlib import Path
 from striate.ablation.plan import Arm, Plan
 from striate.data.folder import Found
 from striate.data.sets import open_set
-from striate.data.split import divide
-from striate.fitting import recipes
+from striate.data.split import Divided, fingerprint
 from striate.fitting.making import input_of
-from striate.fitting.recipes import Look
+from striate.fitting.planning import divided_for, planned_on
 from striate.layers.trace import trace
-from striate.nets import find
-from striate.problem import BadData, Misuse
+from striate.problem import BadData, Misuse, Problem
+from striate.recipe import View
+from striate.words import Phrase
 
 RATE = 15e9
 """Multiply-accumulates of a forward pass that training with its backward pass gets through in a second (assumed)."""
 
 _ASIDE = 1e-4  # seconds a picture takes beside its multiply-accumulates (assumed)
+_NOT_THERE = ("problem.data.missing", "problem.data.fashion_missing")
 _ANSWERED = 0.5  # a picture that is only answered, against one that is learned (assumed: float32 for bfloat16)
 
 
@@ -40,39 +41,49 @@ class Sized:
 
 
 def settled(plan: Plan) -> tuple[Plan, tuple[Sized, ...]]:
-    """The plan with its data found and its networks pinned, and each arm's size; nothing is written.
+    """The plan with its data found, its networks pinned and its recipes whole, and each arm's size; writes nothing.
 
     Misuse and BadData for what could not be trained: unknown networks, recipes and pictures, shapes that do not fit.
     """
-    data, found = _found(plan.data, plan.folder)
-    divided = divide(found, plan.seeds[0])
-    images = {part: len(samples) for part, samples in divided.parts.items()}
-    if plan.limit is not None:
-        images["train"] = min(images["train"], plan.limit)
-    seen = replace(recipes.look(divided.parts, found.classes), count=images["train"])
-    sized = tuple(_sized(arm, found, images, seen) for arm in plan.arms)
-    return replace(plan, data=(data,), arms=tuple(each.arm for each in sized)), sized
+    source, found = _found(plan.data, plan.folder)
+    divided = divided_for(found, plan.seeds[0], plan.limit)
+    sized = tuple(_sized(arm, divided, plan) for arm in plan.arms)
+    arms = tuple(each.arm for each in sized)
+    return replace(plan, data=(source,), fingerprint=fingerprint(divided), arms=arms), sized
 
 
 def _found(data: Sequence[str], folder: Path) -> tuple[str, Found]:
-    """The first set that is there; folders are looked for beside the TOML file first."""
+    """The first set that is there; folders are looked for beside the TOML file first. A damaged one is told."""
     for at, name in enumerate(data, 1):
         beside = (folder / name).resolve()
         try:
-            found = open_set(beside if beside.is_dir() else name)
+            found = open_set(beside if beside.exists() else name)
             return found.source, found
-        except BadData:
-            if at == len(data):
+        except BadData as problem:
+            if at == len(data) or problem.key not in _NOT_THERE:
                 raise
     raise Misuse("ablate.lacks", path=folder, key="data")
 
 
-def _sized(arm: Arm, found: Found, images: dict[str, int], seen: Look) -> Sized:
-    architecture = find(arm.net).architecture()
-    recipe = recipes.choose(arm.recipe(), architecture, seen)
-    epochs = recipe.epochs if arm.epochs is None else arm.epochs
-    if epochs < 1:
-        raise Misuse("recipe.not_positive", name="epochs", value=epochs)
+def _sized(arm: Arm, divided: Divided, plan: Plan) -> Sized:
+    """One arm, checked as its training would be; a problem says which arm it is of."""
+    try:
+        training = planned_on(divided, net=arm.net, recipe=arm.recipe(), epochs=arm.epochs, seed=plan.seeds[0])
+        _check_shifts(plan.shifts, training.recipe.view)
+    except Problem as problem:
+        problem.within = Phrase("ablate.arm", {"name": arm.name})
+        raise
+    architecture, recipe = training.architecture, training.recipe
     shape = input_of(recipe)
-    whole = trace(architecture.sketch_to_train(classes=len(found.classes), input=shape), shape)
-    return Sized(replace(arm, net=architecture.name), whole.parameters, whole.macs, epochs, images)
+    whole = trace(architecture.sketch_to_train(classes=len(divided.found.classes), input=shape), shape)
+    images = {part: len(samples) for part, samples in divided.parts.items()}
+    pinned = replace(arm, net=architecture.name, epochs=recipe.epochs, whole=recipe)
+    return Sized(pinned, whole.parameters, whole.macs, recipe.epochs, images)
+
+
+def _check_shifts(shifts: Sequence[int], view: View) -> None:
+    """Misuse for a shift that would move a picture out of sight."""
+    side = min(view.size)
+    for shift in shifts:
+        if shift >= side:
+            raise Misuse("ablate.shift", shift=shift, height=view.size[0], width=view.size[1], most=side - 1)

@@ -1,6 +1,5 @@
 """``striate ablate``: an experiment, told as it goes on."""
 
-import shlex
 import sys
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from striate.ablation.events import Begin, Event, Finish, Inside, Over
-from striate.cli.results import Form, show_plan, show_results
+from striate.ablation.results import Results
+from striate.cli.results import Form, show_chart, show_plan, show_results
 from striate.cli.stopping import stoppable
 from striate.cli.text import duration, percent
 from striate.figures.arms import as_svg
@@ -18,6 +18,7 @@ from striate.fitting.events import Reading, Step
 from striate.problem import Misuse
 from striate.verbs.ablate import ablating
 from striate.words import say, width
+from striate.words.shell import command
 
 CHART = "chart.svg"
 
@@ -50,17 +51,29 @@ def run_ablation(wish: Wish, language: str) -> int:
     if results is None:
         teller.stopped(_again(wish))
         return stop.code
-    chart = Path(results.folder) / CHART
+    show_results(results, wish.form, language)
+    sys.stdout.flush()  # they stand without the chart, whatever becomes of it
     if any(arm.outcomes for arm in results.arms):
-        chart.write_text(as_svg(results, language), encoding="utf-8")
-    show_results(results, chart, wish.form, language)
+        _draw(results, wish.form, language)
     return 0
+
+
+def _draw(results: Results, form: Form, language: str) -> None:
+    """The chart beside the results; one that cannot be drawn or written is a warning, as the numbers are there."""
+    chart = Path(results.folder) / CHART
+    try:
+        chart.write_text(as_svg(results, language), encoding="utf-8")
+    except (OSError, ImportError) as error:
+        reason = getattr(error, "strerror", None) or error
+        print(say("ablate.no_chart", language, path=chart, reason=reason), file=sys.stderr)
+        return
+    show_chart(chart, form, language)
 
 
 def _again(wish: Wish) -> str:
     """The command that goes on."""
-    out = [] if wish.out is None else ["--out", str(wish.out)]
-    return shlex.join(["striate", "ablate", str(wish.source), *(["--quick"] if wish.quick else []), *out])
+    out = [] if wish.out is None else ["--out", wish.out]
+    return command("striate", "ablate", wish.source, *(["--quick"] if wish.quick else []), *out)
 
 
 class _Teller:

@@ -189,9 +189,13 @@ def build(language: str) -> Callable[..., Any]:
     ) -> int:
         from striate.cli.ablating import Wish, run_ablation
         from striate.cli.results import Form, show_shipped
+        from striate.cli.together import refuse_beside, refuse_two_forms
 
+        refuse_two_forms({"--json": json, "--markdown": markdown})
         form: Form = "json" if json else "markdown" if markdown else "text"
         if list_:
+            given = {"--quick": quick, "--out": out is not None, "--dry-run": dry_run}
+            refuse_beside("--list", {source or "": source is not None, **given})
             return show_shipped(form, language)
         return run_ablation(Wish(source, quick, out, dry_run, form), language)
 

@@ -14,6 +14,7 @@ from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.verbs.lr_find import Found, lr_finding
 from striate.words import say
+from striate.words.shell import command
 
 _COLUMNS, _LINES, _TICK = 60, 13, 4  # of the curve: its size, and every which line has its loss beside it
 _ROOM = 1.15  # above the first losses, as in the chart
@@ -113,8 +114,8 @@ def _next(found: Found, wanted: Wanted) -> str:
         "--resize": wanted.resize, "--input": wanted.input, "--weights": wanted.weights,
         "--lr": _short(found.suggested),
     }  # fmt: skip
-    given = [f"{name} {value}" for name, value in options.items() if value is not None]
-    return " ".join(["striate train", *([wanted.data] if wanted.data else []), *given])
+    given = [part for name, value in options.items() if value is not None for part in (name, value)]
+    return command("striate", "train", *([wanted.data] if wanted.data else []), *given)
 
 
 def curve(found: Found) -> list[str]:

@@ -3,9 +3,9 @@
 import json
 
 from striate.cli.text import table, times
+from striate.fitting.planning import Plan
 from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, freezes_drawn, sheet
 from striate.recipe import to_json
-from striate.verbs.train import Plan
 from striate.words import say
 
 

@@ -1,7 +1,6 @@
 """Experiments as text, Markdown or JSON: those that are shipped, what one would do, and what one says."""
 
 import json
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ from striate.experiments import every
 from striate.figures.short import readable
 from striate.verbs.ablate import default_folder, planned
 from striate.words import say
+from striate.words.shell import command
 
 Form = Literal["text", "markdown", "json"]
 _LOSS = "train_loss"
@@ -26,7 +26,9 @@ def show_shipped(form: Form, language: str) -> int:
         rows = ((each.name, *each.words["en"].values(), each.reference) for each in every())
         print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows]))
         return 0
-    print(labelled((each.name, each.words[language]["question"]) for each in every()))
+    pairs = [(each.name, each.words[language]["question"]) for each in every()]
+    header = [say(f"column.{key}", language) for key in ("experiment", "question")]
+    print(_rendered(header, pairs, form, left=2) if form == "markdown" else labelled(pairs))
     return 0
 
 
@@ -73,7 +75,7 @@ def _short(net: str) -> str:
     return net.rsplit(":", 1)[-1].split("@")[0]
 
 
-def show_results(found: Results, chart: Path, form: Form, language: str) -> None:
+def show_results(found: Results, form: Form, language: str) -> None:
     """The table, and what must be known to read it."""
     if form == "json":
         print(json.dumps(found.as_json(), ensure_ascii=False))
@@ -84,8 +86,17 @@ def show_results(found: Results, chart: Path, form: Form, language: str) -> None
     header = [_heading(key, language) for key in keys] + [say("column.difference", language), say("column.p", language)]
     rows = [_row(arm, keys, found, language) for arm in found.arms]
     print(_rendered(header, rows, form, left=1) + "\n")
-    bullet = "- " if form == "markdown" else ""
-    print("\n".join(bullet + note for note in _notes(found, chart, language)))
+    print("\n".join(_bullet(form) + note for note in _notes(found, language)))
+
+
+def show_chart(chart: Path, form: Form, language: str) -> None:
+    """Where the chart is, below the results; a JSON document stays alone."""
+    if form != "json":
+        print(_bullet(form) + say("ablate.chart", language, path=chart))
+
+
+def _bullet(form: Form) -> str:
+    return "- " if form == "markdown" else ""
 
 
 def _row(arm: ArmResult, keys: Sequence[str], found: Results, language: str) -> list[str]:
@@ -138,7 +149,7 @@ def _p(found: Paired | None) -> str:
     return "<0.001" if found.adjusted < 0.001 else f"{found.adjusted:.3f}"
 
 
-def _notes(found: Results, chart: Path, language: str) -> list[str]:
+def _notes(found: Results, language: str) -> list[str]:
     tested = [arm.against for arm in found.arms if arm.against is not None]
     what = say(f"column.{found.measure}", language)
     notes = [say("ablate.how", language, measure=what, baseline=found.baseline, tests=len(tested))]
@@ -154,15 +165,13 @@ def _notes(found: Results, chart: Path, language: str) -> list[str]:
         notes.append(say("ablate.missing", language, count=len(found.missing), names=names, command=_going_on(found)))
     if found.reference:
         notes.append(say("ablate.reference", language, source=found.reference))
-    if chart.is_file():
-        notes.append(say("ablate.chart", language, path=chart))
     return notes
 
 
 def _going_on(found: Results) -> str:
     """The command that runs what is missing."""
     quick = ["--quick"] if found.quick else []
-    return shlex.join(["striate", "ablate", found.source, *quick, "--out", found.folder])
+    return command("striate", "ablate", found.source, *quick, "--out", found.folder)
 
 
 def _rendered(header: Sequence[str], rows: Sequence[Sequence[str]], form: Form, left: int) -> str:

@@ -16,12 +16,14 @@ from striate.cli.text import duration, percent, sample, times
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, Trouble, as_json
+from striate.fitting.planning import planned
 from striate.fitting.sheet import freezes_drawn, schedule_text
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.recipe import from_json
-from striate.verbs.train import planned, resuming, training
+from striate.verbs.train import resuming, training
 from striate.words import say, width
+from striate.words.shell import command, quoted
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ class _Teller:
     def stopped(self) -> None:
         self._print(self._say("train.stopped"))
         if self.start is not None:
-            self._print(f"  {self._say('label.try')}  striate train --resume {_quoted(self.start.run)}")
+            again = command("striate", "train", "--resume", self.start.run)
+            self._print(f"  {self._say('label.try')}  {again}")
 
     def _tell_fetching(self, event: Fetching) -> None:
         size = "..." if event.total is None else f"{event.total / 1e6:,.0f} MB"
@@ -234,8 +237,7 @@ class _Teller:
         )  # fmt: skip
         if event.test_top1 is not None:
             print(self._say("train.tested", test=percent(event.test_top1), count=event.images["test"]))
-        run = _quoted(event.run)
-        print(self._say("train.next", run=run))
+        print(self._say("train.next", run=quoted(event.run)))
 
     def _row(self, cells: list[str]) -> str:
         return " ".join(" " * (wide - width(cell)) + cell for wide, cell in zip(self.WIDTHS, cells, strict=True))
@@ -256,8 +258,3 @@ class _Teller:
 
     def _say(self, key: str, **values: object) -> str:
         return say(key, self.language, **values)
-
-
-def _quoted(path: str) -> str:
-    """A path as a shell takes it."""
-    return f'"{path}"' if " " in path else path

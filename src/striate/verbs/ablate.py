@@ -31,7 +31,8 @@ def ablating(source: str | Path, *, quick: bool = False, out: str | Path | None 
     source: a TOML file, the name of a shipped experiment, or the folder of an experiment, whose results are then only
     read. quick: the sizes of its [quick] table. out: the experiment's folder, by default experiments/NAME below the
     folder one is in. Runs that are over are not repeated, one that was stopped is gone on with. A run whose loss is no
-    longer finite counts as diverged, and the others go on. Misuse where the folder has another plan.
+    longer finite counts as diverged, and the others go on. Misuse where the folder has another plan, or another process
+    runs an experiment in it; BadData where the pictures have changed.
     """
     if Experiment.holds(source):
         if quick or out is not None:
@@ -42,17 +43,21 @@ def ablating(source: str | Path, *, quick: bool = False, out: str | Path | None 
     folder = Path(out) if out is not None else default_folder(plan)
     if folder.resolve().is_relative_to(Path(plan.data[0])):
         raise Misuse("run.in_data", path=folder)
-    experiment = Experiment.begin(folder, plan)
-    yield from _runs(experiment, plan, {each.arm.name: each for each in sized})
-    yield Finish(results(experiment))
+    with Experiment.begin(folder, plan) as experiment:
+        yield from _runs(experiment, plan, {each.arm.name: each for each in sized})
+        found = results(experiment)
+    yield Finish(found)
 
 
 def planned(source: str | Path, *, quick: bool = False) -> tuple[Plan, tuple[Sized, ...]]:
     """What an experiment would do, and how large each of its arms is; trains and writes nothing.
 
-    Misuse for an unknown name and for a file that is wrong; BadData where none of its pictures are there.
+    Misuse for an unknown name, for a file that is wrong or has no [quick] table to be quick by, and for the folder of
+    an experiment; BadData where none of its pictures are there.
     """
     path = Path(source)
+    if Experiment.holds(path):
+        raise Misuse("ablate.alone", path=source)
     if path.suffix == ".toml":
         return settled(read_plan(path, name=path.stem, source=str(path.resolve()), quick=quick))
     name = str(source)
@@ -94,9 +99,8 @@ def _run(experiment: Experiment, plan: Plan, arm: Arm, seed: int) -> Generator[t
     try:
         if not begun:
             yield from training(
-                plan.data[0], net=arm.net, recipe=arm.recipe(), epochs=arm.epochs, seed=seed, limit=plan.limit,
-                out=run.path,
-            )  # fmt: skip
+                plan.data[0], net=arm.net, recipe=arm.recipe(), seed=seed, limit=plan.limit, out=run.path
+            )
         elif run.summary.get("status") != "done":
             yield from resuming(run.path)
     except Failed as error:

@@ -150,9 +150,9 @@ def _set_of(members: Sequence[str], data: str | Path | None) -> str | Path:
     runs = [run for run in map(recorded, members) if run is not None]
     known = sorted({run.job().data for run in runs})
     if not known:
-        raise Misuse("ensemble.no_data", models=" ".join(members))
+        raise Misuse("ensemble.no_data", models=tuple(members))
     if len(known) > 1:
-        raise Misuse("ensemble.sets", one=known[0], other=known[1], models=" ".join(members))
+        raise Misuse("ensemble.sets", one=known[0], other=known[1], models=tuple(members))
     return known[0]
 
 

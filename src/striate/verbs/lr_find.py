@@ -11,10 +11,10 @@ from striate.data.augment import training_view
 from striate.data.canvases import drained, prepare
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes, Name
+from striate.fitting.planning import planned
 from striate.fitting.range_test import Span, losses, read, trial
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe
-from striate.verbs.train import planned
 
 _FEWEST_STEPS = 20
 

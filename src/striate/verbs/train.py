@@ -1,22 +1,19 @@
 """Training: pictures in, a run folder out."""
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from striate.architecture import Architecture
 from striate.data.folder import Found
 from striate.data.sets import DEFAULT_SET, open_set
-from striate.data.split import Divided, divide, fingerprint, limited, restore
-from striate.fitting import recipes
-from striate.fitting.changes import Changes, Name, asked_for
-from striate.fitting.checking import check
+from striate.data.split import Divided, fingerprint, restore
+from striate.fitting.changes import Changes, Name
 from striate.fitting.events import End, Event, Fetching, Start
-from striate.fitting.making import first_weights, input_of
+from striate.fitting.making import first_weights
+from striate.fitting.planning import divided_for, planned
 from striate.fitting.sitting import sit
-from striate.nets import find
 from striate.problem import BadData, Misuse
-from striate.published.start import LARGEST_SEED, is_file, is_random, named, settled, wanting
+from striate.published.start import is_file, is_random, named, wanting
 from striate.recipe import Recipe
 from striate.run import Job, Run, default_folder
 
@@ -60,7 +57,7 @@ def training(
     """
     plan = planned(data, net=net, recipe=recipe, epochs=epochs, seed=seed, limit=limit)
     found, architecture, chosen = plan.divided.found, plan.architecture, plan.recipe
-    if not is_random(chosen.start):
+    if not is_random(chosen.start) and not is_file(chosen.start):
         yield from _fetched(architecture, chosen.start)
         first_weights(architecture, chosen, len(found.classes), seed)  # weights that do not fit fail here
     job = Job(found.source, architecture.name, chosen, seed, limit)
@@ -71,46 +68,6 @@ def training(
     yield from _guarded(run, sit(run, job, plan.divided))
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a training would be: decided and checked, nothing written, nothing fetched."""
-
-    divided: Divided
-    architecture: Architecture
-    recipe: Recipe
-    seed: int
-
-
-def planned(
-    data: str | Path = DEFAULT_SET,
-    *,
-    net: str | None = None,
-    recipe: Recipe | Changes | Name = "modern",
-    epochs: int | None = None,
-    seed: int = 0,
-    limit: int | None = None,
-) -> Plan:
-    """What training() would do with the same arguments."""
-    if limit is not None and limit < 1:
-        raise Misuse("recipe.not_positive", name="limit", value=limit)
-    if abs(seed) > LARGEST_SEED:
-        raise Misuse("recipe.seed", seed=str(seed), most=str(LARGEST_SEED))
-    found = open_set(data)
-    if limit is not None and limit < len(found.classes):
-        raise Misuse("recipe.limit", limit=str(limit), classes=str(len(found.classes)))
-    divided = limited(divide(found, seed), limit, seed)
-    seen = recipes.look(divided.parts, found.classes)
-    architecture = find(net or recipes.default_net(seen)).architecture()
-    chosen = recipes.choose(recipe, architecture, seen)
-    chosen = replace(chosen, start=settled(architecture, chosen.start))
-    if epochs is not None:
-        chosen = asked_for(replace(chosen, epochs=epochs), ["epochs"])
-    check(chosen)
-    # a shape that does not fit fails here
-    architecture.sketch_to_train(classes=len(found.classes), input=input_of(chosen))
-    return Plan(divided, architecture, chosen, seed)
-
-
 def resuming(run: str | Path) -> Generator[Event, None, None]:
     """Goes on with a run from its last checkpoint, to the same end it would have had."""
     opened = Run.open(run)
@@ -119,9 +76,7 @@ def resuming(run: str | Path) -> Generator[Event, None, None]:
     job = opened.job()
     found = open_set(job.data)
     recorded = opened.path / "data.json"
-    divided = (
-        _as_recorded(found, opened) if recorded.is_file() else limited(divide(found, job.seed), job.limit, job.seed)
-    )
+    divided = _as_recorded(found, opened) if recorded.is_file() else divided_for(found, job.seed, job.limit)
     yield from _guarded(opened, sit(opened, job, divided))
 
 
@@ -135,11 +90,10 @@ def _as_recorded(found: Found, run: Run) -> Divided:
 
 
 def _fetched(architecture: Architecture, start: str) -> Iterator[Event]:
-    """Sees to it that published weights are at hand; a file is there already."""
-    if not is_file(start):
-        weights = named(architecture, start)
-        for progress in wanting(architecture, weights):
-            yield Fetching(weights.source, progress.done, progress.total)
+    """Sees to it that published weights are at hand."""
+    weights = named(architecture, start)
+    for progress in wanting(architecture, weights):
+        yield Fetching(weights.source, progress.done, progress.total)
 
 
 def _guarded(run: Run, work: Generator[Event, None, None]) -> Generator[Event, None, None]:
