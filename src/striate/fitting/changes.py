@@ -84,18 +84,23 @@ AVERAGINGS: dict[str, Averaging | None] = {"none": None, "ema": EMA(), "polyak":
 
 
 _PARTS = {  # of the recipe's sheet, that each change decides
-    "batch": ("batch",), "lr": ("rate",), "optimiser": ("optimiser", "rate", "momentum", "decay"), "decay": ("decay",),
+    "batch": ("batch",), "lr": ("rate",), "optimiser": ("optimiser",), "decay": ("decay",),
     "spare": ("decay",), "schedule": ("schedule",), "warmup": ("schedule",), "resize": ("view",), "input": ("view",),
     "start": ("start",), "augment": ("augment",), "mixup": ("augment",), "cutmix": ("augment",),
     "smoothing": ("loss",), "balanced": ("loss",), "dropout": ("dropout",), "averaging": ("averaging",),
     "clip": ("clip",), "patience": ("patience",), "frozen": ("tuning",), "first_row": ("tuning",),
     "auxiliaries": ("auxiliaries",),
 }  # fmt: skip
+_BROUGHT = ("rate", "momentum", "decay")  # by the name of an optimiser, out of OPTIMISERS
 
 
 def asked_for(recipe: Recipe, parts: Iterable[str]) -> Recipe:
     """The recipe with these parts' source being whoever asked for them."""
-    return replace(recipe, sources=tuple({**dict(recipe.sources), **dict.fromkeys(parts, "asked")}.items()))
+    return _sourced(recipe, parts, "asked")
+
+
+def _sourced(recipe: Recipe, parts: Iterable[str], source: str) -> Recipe:
+    return replace(recipe, sources=tuple({**dict(recipe.sources), **dict.fromkeys(parts, source)}.items()))
 
 
 def augmentations(view: View, mirrored: bool) -> dict[str, Augment]:
@@ -122,10 +127,10 @@ def changed(recipe: Recipe, changes: Changes, mirrored: bool) -> Recipe:
     if changes.first_row is not None:
         tuning = replace(tuning, first_row=changes.first_row)
     named = [part for name, parts in _PARTS.items() if getattr(changes, name) is not None for part in parts]
+    brought = () if changes.optimiser is None else _BROUGHT
     spared = recipe.spared if changes.spare is None else (("bias", "norm") if changes.spare else ())
     return replace(
-        asked_for(recipe, named),
-        changed=tuple(each for each in recipe.changed if each.part not in named),
+        asked_for(_sourced(recipe, brought, "ours"), named),
         optimiser=_optimiser(recipe, changes),
         schedule=_schedule(recipe, changes),
         loss=_loss(recipe, changes),
