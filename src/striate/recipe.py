@@ -151,7 +151,10 @@ class Plateau:
 
 @dataclass(frozen=True)
 class Warmup:
-    """A smaller rate over the first epochs, then another schedule from its own beginning."""
+    """A smaller rate over the first epochs, then another schedule from its own beginning.
+
+    One cycle rises from a start of its own: then it does so in these epochs, and falls in the rest.
+    """
 
     then: "Constant | OneCycle | Cosine | Steps | Milestones | Exponential | Plateau"
     epochs: float
