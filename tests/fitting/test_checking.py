@@ -7,7 +7,7 @@ import pytest
 from striate.fitting.checking import check
 from striate.nets import CATALOGUE, find
 from striate.problem import Misuse
-from striate.recipe import Augment, Constant, FineTuning, Recipe, Warmup
+from striate.recipe import Augment, Constant, FineTuning, Plateau, Recipe, Warmup
 from striate.words import LANGUAGES
 
 PLAIN = find("deepconvnet").architecture().recipe
@@ -43,6 +43,8 @@ def augmenting(augment: Augment) -> Recipe:
         replace(PLAIN, tuning=FineTuning(frozen=-1)),
         replace(PLAIN, clip=float("nan")),
         replace(PLAIN, batch=-4),
+        replace(PLAIN, schedule=Plateau(patience=4), patience=4),
+        replace(PLAIN, schedule=Warmup(Plateau(patience=4), 1), patience=1),
     ],
 )
 def test_a_value_out_of_range_is_refused_in_both_languages(recipe: Recipe) -> None:
@@ -59,3 +61,4 @@ def test_every_networks_own_recipe_can_be_trained(net: str) -> None:
 def test_the_ends_of_what_may_be_are_taken() -> None:
     check(augmenting(Augment(area=(1.0, 1.0), aspect=(1.0, 1.0), zoom=(1.0, 1.0), brightness=1.0, shorter=(28, 28))))
     check(replace(PLAIN, schedule=Warmup(Constant(), PLAIN.epochs - 0.5), tuning=FineTuning(0.0, 0)))
+    check(replace(PLAIN, schedule=Plateau(patience=4), patience=5))

@@ -170,13 +170,20 @@ def _loss(recipe: Recipe, changes: Changes) -> Loss:
 
 
 def _augment(recipe: Recipe, changes: Changes, view: View, mirrored: bool) -> Augment:
-    augment = recipe.augment
-    if augment.shorter is not None:  # as the view's own shorter side, in proportion to the input
-        low, most = (round(side * max(view.size) / max(recipe.view.size)) for side in augment.shorter)
-        augment = replace(augment, shorter=(low, most))
+    augment = _resized_augment(recipe.augment, max(view.size) / max(recipe.view.size))
     if changes.augment is not None:
         augment = _named("augment", changes.augment, augmentations(view, mirrored))
     return replace(augment, **_given(changes, "mixup", "cutmix"))
+
+
+def _resized_augment(augment: Augment, ratio: float) -> Augment:
+    """For an input so many times as large: what counts in pixels grows or shrinks with it, and does not vanish."""
+
+    def pixels(count: int) -> int:
+        return max(1, round(count * ratio)) if count else 0
+
+    shorter = augment.shorter and (pixels(augment.shorter[0]), pixels(augment.shorter[1]))
+    return replace(augment, shift=pixels(augment.shift), erase=pixels(augment.erase), shorter=shorter)
 
 
 def _given(changes: Changes, *names: str) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from torch import nn
 
 from striate.architecture import Architecture
 from striate.fitting.changes import Changes
+from striate.fitting.making import input_of
 from striate.fitting.optimisers import backbone_rows
 from striate.problem import Misuse
 from striate.published.start import is_random
-from striate.recipe import Augment, Recipe, Warmup
+from striate.recipe import Augment, Plateau, Recipe, Warmup
 
 
 def check(recipe: Recipe) -> None:
@@ -19,6 +20,9 @@ def check(recipe: Recipe) -> None:
     schedule = recipe.schedule
     if isinstance(schedule, Warmup) and not 0 < schedule.epochs < recipe.epochs:
         raise Misuse("recipe.warmup", warmup=f"{schedule.epochs:g}", epochs=recipe.epochs)
+    then = schedule.then if isinstance(schedule, Warmup) else schedule
+    if isinstance(then, Plateau) and recipe.patience is not None and recipe.patience <= then.patience:
+        raise Misuse("recipe.impatient", patience=recipe.patience, waits=then.patience, least=then.patience + 1)
     if recipe.view.channels not in (1, 3):
         raise Misuse("recipe.channels", channels=recipe.view.channels)
 
@@ -63,9 +67,9 @@ def _check_augment(augment: Augment) -> None:
             raise Misuse("recipe.range", name=name, value=ends, least=least, most=most)
 
 
-def refuse_idle(changes: Changes, architecture: Architecture, start: str) -> None:
+def refuse_idle(changes: Changes, architecture: Architecture, recipe: Recipe) -> None:
     """Misuse for an option that the network has nothing for, which would do nothing and not be noticed."""
-    if changes.auxiliaries and not (architecture.auxiliaries and is_random(start)):
+    if changes.auxiliaries and not (is_random(recipe.start) and architecture.has_heads(input=input_of(recipe))):
         raise Misuse("recipe.no_auxiliaries", net=architecture.name)
     if changes.dropout is None and changes.frozen is None and changes.first_row is None:
         return

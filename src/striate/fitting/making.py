@@ -1,6 +1,7 @@
 """What a training works with, made out of its job: the network with its first weights, and all that its steps need."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import numpy as np
 from torch import Tensor, nn
@@ -73,14 +74,12 @@ def input_of(recipe: Recipe) -> tuple[int, int, int]:
 
 def _with_heads(architecture: Architecture, network: nn.Module, job: Job) -> nn.Module:
     """The network with its auxiliary classifiers where it starts from nothing; alone where its maps are too small."""
-    wanted = job.recipe.auxiliaries and architecture.auxiliaries and is_random(job.recipe.start)
-    if not wanted or not isinstance(network, Chain):
+    recipe = job.recipe
+    wanted = recipe.auxiliaries and is_random(recipe.start) and isinstance(network, Chain)
+    if not wanted or not architecture.has_heads(input=input_of(recipe)):
         return network
-    first = drawn_from(job.recipe.start, job.seed)
-    try:
-        headed = architecture.with_heads(network, input=input_of(job.recipe), seed=first)
-    except (RuntimeError, ValueError):
-        return network
+    first = drawn_from(recipe.start, job.seed)
+    headed = architecture.with_heads(cast(Chain, network), input=input_of(recipe), seed=first)
     _set_dropout(headed, job.recipe)
     return headed
 

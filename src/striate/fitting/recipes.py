@@ -84,8 +84,8 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     if changes.base not in makers:
         raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
     draft = makers[changes.base](architecture, seen, changes)
-    refuse_idle(changes, architecture, draft.recipe.start)
     asked = changed(draft.recipe, changes, not seen.characters)
+    refuse_idle(changes, architecture, asked)
     if not draft.scales or changes.batch is not None:  # who names a batch has an idea of the rate
         return asked
     return scaled(asked, seen.count, rate_stays=changes.lr is not None)
