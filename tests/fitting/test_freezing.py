@@ -75,3 +75,34 @@ def test_thawing_with_slower_rows_gives_each_row_its_own_rate(garments: Path, tm
 def test_filters_that_stand_still_are_not_made_smaller(garments: Path, tmp_path: Path) -> None:
     recipe = replace(RECIPE, tuning=FineTuning(first_row=0.0), filter_rms=0.001)
     assert moved(recipe, state(train(garments, net=NET, recipe=recipe, out=tmp_path / "r"))) == rows()[1]
+
+
+OWN = """
+from striate.layers import chain, conv_norm_relu, flatten, global_avg_pool, linear
+
+INPUT = (3, 32, 32)
+
+
+def net(classes):
+    def still(shape):
+        row = conv_norm_relu(8, 3)(shape)
+        row.conv.weight.requires_grad_(False)
+        return row
+
+    rows = {"conv1": still, "conv2": conv_norm_relu(8, 3)}
+    return chain(**rows, pool=global_avg_pool(), flatten=flatten(), fc=linear(classes))
+"""
+
+
+@pytest.mark.parametrize("tuning", [FineTuning(), FineTuning(frozen=1)])
+def test_weights_that_a_network_keeps_from_learning_itself_do_not_thaw(
+    tuning: FineTuning, garments: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(OWN)
+    recipe = replace(RECIPE, tuning=tuning, epochs=3)
+    run = train(garments, net=f"{mine}:net", recipe=recipe, out=tmp_path / "r")
+    before, after = first_weights(find(f"{mine}:net").architecture(), recipe, 3, 0).state_dict(), state(run)
+    learned = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "conv1.conv.weight" not in learned
+    assert {"conv1.norm.weight", "conv2.conv.weight", "fc.weight"} <= learned

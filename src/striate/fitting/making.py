@@ -43,6 +43,7 @@ def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: 
         colours=_colours(pictures) if recipe.augment.colour else None,
         classifier=architecture.head,
         pool=ThreadPoolExecutor(where.threads, thread_name_prefix="striate-augment") if by_picture else None,
+        held=frozenset(name for name, each in network.named_parameters() if not each.requires_grad),
     )
 
 
