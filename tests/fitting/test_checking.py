@@ -38,6 +38,10 @@ def augmenting(augment: Augment) -> Recipe:
         augmenting(Augment(shift=-1)),
         augmenting(Augment(erase=-3)),
         augmenting(Augment(mixup=float("nan"))),
+        augmenting(Augment(randaugment=(0, 9))),
+        augmenting(Augment(randaugment=(15, 9))),
+        augmenting(Augment(randaugment=(2, 31))),
+        augmenting(Augment(randaugment=(2, -1))),
         replace(PLAIN, schedule=Warmup(Constant(), PLAIN.epochs)),
         replace(PLAIN, schedule=Warmup(Constant(), 0.0)),
         replace(PLAIN, tuning=FineTuning(frozen=-1)),
@@ -60,5 +64,6 @@ def test_every_networks_own_recipe_can_be_trained(net: str) -> None:
 
 def test_the_ends_of_what_may_be_are_taken() -> None:
     check(augmenting(Augment(area=(1.0, 1.0), aspect=(1.0, 1.0), zoom=(1.0, 1.0), brightness=1.0, shorter=(28, 28))))
+    check(augmenting(Augment(randaugment=(14, 30))))
     check(replace(PLAIN, schedule=Warmup(Constant(), PLAIN.epochs - 0.5), tuning=FineTuning(0.0, 0)))
     check(replace(PLAIN, schedule=Plateau(patience=4), patience=5))

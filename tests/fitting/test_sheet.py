@@ -125,4 +125,5 @@ def test_whatever_can_be_changed_is_said_to_have_been_asked_for() -> None:
     left = {field.name for field in fields(asked) if getattr(asked, field.name) is None}
     assert left == {"auxiliaries"}
     sources = {line.part: line.source for line in sheet(choose(asked, lite, SEEN), lite)}
-    assert {part for part, source in sources.items() if source != "asked"} <= {"epochs"}
+    assert {part for part, source in sources.items() if source != "asked"} == {"epochs", "momentum"}
+    assert sources["momentum"] == "ours"  # it came along with the optimiser's name

@@ -113,6 +113,7 @@ def augmentations(view: View, mirrored: bool) -> dict[str, Augment]:
         "shift": Augment(shift=shift),
         "erase": Augment(erase=round(side / 3.5)),
         "light": Augment(flip=mirrored, shift=shift),
+        "rand": Augment(flip=mirrored, shift=shift, randaugment=(2, 9)),
         "strong": Augment(flip=mirrored, shift=shift, zoom=(0.8, 1.25), brightness=0.3, erase=round(side / 3.5)),
     }
 

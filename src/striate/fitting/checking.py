@@ -5,6 +5,7 @@ import math
 from torch import nn
 
 from striate.architecture import Architecture
+from striate.data.randaugment import MOST, OPERATIONS
 from striate.fitting.changes import Changes
 from striate.fitting.making import input_of
 from striate.fitting.optimisers import backbone_rows
@@ -53,7 +54,10 @@ def _check_numbers(recipe: Recipe) -> None:
 
 
 def _check_augment(augment: Augment) -> None:
+    count, magnitude = augment.randaugment or (1, 0)
     for name, ends, least, most in (
+        ("randaugment", (count, count), 1, len(OPERATIONS)),
+        ("randaugment", (magnitude, magnitude), 0, MOST),
         ("area", augment.area, 0.001, 1.0),
         ("aspect", augment.aspect, 0.1, 10.0),
         ("zoom", augment.zoom, 0.1, 10.0),

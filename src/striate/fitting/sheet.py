@@ -7,6 +7,7 @@ from torch import nn
 
 from striate.architecture import Architecture
 from striate.crops import PLAIN, Crops
+from striate.data.randaugment import MOST
 from striate.fitting.making import input_of
 from striate.published.start import is_random
 from striate.recipe import (
@@ -142,7 +143,9 @@ def _augment(recipe: Recipe) -> str:
         told.append(f"crops at a shorter side of {augment.shorter[0]} to {augment.shorter[1]}")
     elif view.mode == "crop" and view.resize and view.resize > min(view.size):
         told.append("crops")
-    unsaid = {"area", "aspect", "shorter"}
+    if augment.randaugment:
+        told.append("RandAugment, {} operations of magnitude {} of {}".format(*augment.randaugment, MOST))
+    unsaid = {"area", "aspect", "shorter", "randaugment"}
     for field in fields(augment):
         value = getattr(augment, field.name)
         if value and field.name not in unsaid:
