@@ -143,12 +143,12 @@ def _augment(recipe: Recipe) -> str:
         told.append(f"crops at a shorter side of {augment.shorter[0]} to {augment.shorter[1]}")
     elif view.mode == "crop" and view.resize and view.resize > min(view.size):
         told.append("crops")
-    if augment.randaugment:
-        told.append("RandAugment, {} operations of magnitude {} of {}".format(*augment.randaugment, MOST))
-    unsaid = {"area", "aspect", "shorter", "randaugment"}
+    unsaid = {"area", "aspect", "shorter"}
     for field in fields(augment):
         value = getattr(augment, field.name)
-        if value and field.name not in unsaid:
+        if field.name == "randaugment" and augment.randaugment:
+            told.append("RandAugment, {} operations of magnitude {} of {}".format(*augment.randaugment, MOST))
+        elif value and field.name not in unsaid:
             told.append(field.name if value is True else f"{field.name} {_number(value)}")
     return ", ".join(told) or "none"
 
