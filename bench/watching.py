@@ -31,7 +31,7 @@ def seconds_of(fit: Fit, epochs: int) -> float:
 def watched(fit: Fit) -> Fit:
     """The same training with a watch over it."""
     view = fit.recipe.view
-    watch = Watch(fit.trained, fit.optimiser, fit.recipe, classes=10, per_epoch=BATCHES, usual=view)
+    watch = Watch(fit.trained, fit.optimiser, fit.recipe, classes=10, labels=fit.pictures.labels, usual=view)
     return replace(fit, watch=watch)
 
 

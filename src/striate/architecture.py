@@ -216,6 +216,13 @@ class Architecture:
                 for each in self.auxiliaries
             }
 
+    def has_heads(self, *, input: Shape | None = None) -> bool:
+        """Whether there are auxiliary classifiers, and an input leaves enough for all of them."""
+        try:
+            return bool(self.auxiliaries and self.sketch_heads(input=input))
+        except (RuntimeError, ValueError):
+            return False
+
     def with_heads(self, network: Chain, *, input: Shape | None = None, seed: int = 0) -> Headed:
         """A network with its auxiliary classifiers, whose first weights are drawn from the seed, for training."""
         assert self.initialise is not None

@@ -45,6 +45,7 @@ class Augment:
     zoom: tuple[float, float] | None = None  # enlarged by a factor drawn from these; below 1 it shrinks
     brightness: float = 0.0  # pixels times a factor within 1 - this and 1 + this
     colour: float = 0.0  # deviation of the noise along the principal colours of the set (Krizhevsky et al. 2012)
+    randaugment: tuple[int, int] | None = None  # so many operations of a magnitude from 0 to 30 (Cubuk et al. 2020)
     mixup: float = 0.0  # alpha of Beta(alpha, alpha): two pictures blended (Zhang et al. 2018)
     cutmix: float = 0.0  # alpha of Beta(alpha, alpha): a piece of another picture pasted in (Yun et al. 2019)
 
@@ -151,7 +152,10 @@ class Plateau:
 
 @dataclass(frozen=True)
 class Warmup:
-    """A smaller rate over the first epochs, then another schedule from its own beginning."""
+    """A smaller rate over the first epochs, then another schedule from its own beginning.
+
+    One cycle rises from a start of its own: then it does so in these epochs, and falls in the rest.
+    """
 
     then: "Constant | OneCycle | Cosine | Steps | Milestones | Exponential | Plateau"
     epochs: float

@@ -18,6 +18,7 @@ def test_the_curve_the_suggestion_and_what_to_type_next_are_shown(garments: Path
     assert "suggested" in done.stdout
     suggested = next(line.split()[1] for line in done.stdout.splitlines() if line.startswith("suggested"))
     assert f"striate train {garments} --net lenet5_modern --batch 16 --lr {suggested}" in done.stdout
+    assert str(tmp_path / "rates.svg") in done.stderr
     assert (tmp_path / "rates.svg").read_text(encoding="utf-8").startswith("<svg")
     assert "제안" in striate("--lang", "ko", *asked).stdout
 
@@ -27,6 +28,15 @@ def test_what_to_type_next_can_be_typed_for_a_folder_with_spaces_and_hangul(garm
     done = striate("lr-find", pictures, "--net", "lenet5_modern", "--batch", 16, "--steps", 40, "--from", 1e-5)
     typed = next(line for line in done.stdout.splitlines() if "striate train" in line)
     assert shlex.split(typed)[1:6] == ["striate", "train", str(pictures), "--net", "lenet5_modern"]
+
+
+def test_a_chart_that_cannot_be_written_is_a_warning_and_the_result_stays(garments: Path, tmp_path: Path) -> None:
+    asked = ("lr-find", garments, "--net", "lenet5_modern", "--batch", 16, "--steps", 20)
+    for language, told in (("en", "could not be written"), ("ko", "쓸 수 없었습니다")):
+        done = striate("--lang", language, *asked, "--svg", tmp_path / "nowhere" / "rates.svg")
+        assert "1e-4" in done.stdout
+        assert told in done.stderr
+        assert str(tmp_path / "nowhere" / "rates.svg") in done.stderr
 
 
 def test_json_is_one_document_with_raw_numbers(garments: Path) -> None:

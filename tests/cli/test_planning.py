@@ -96,6 +96,17 @@ def test_each_option_comes_to_its_own_place_in_the_recipe(dry: Plan) -> None:
     assert (off["recipe"]["auxiliaries"], off["recipe"]["spared"]) == (False, [])
 
 
+def test_shifts_and_erased_squares_are_smaller_by_as_much_as_the_input(dry: Plan) -> None:
+    own = json.loads(dry("--net", "resnet20_cifar", "--json"))["recipe"]
+    small = json.loads(dry("--net", "resnet20_cifar", "--input", "1x14x14", "--json"))["recipe"]
+    assert (own["view"]["size"], own["augment"]["shift"], own["augment"]["erase"]) == ([28, 28], 2, 8)
+    assert (small["view"]["size"], small["augment"]["shift"], small["augment"]["erase"]) == ([14, 14], 1, 4)
+    tiny = json.loads(dry("--net", "resnet20_cifar", "--input", "1x8x8", "--json"))["recipe"]
+    assert (tiny["augment"]["shift"], tiny["augment"]["erase"]) == (1, 2)
+    none = json.loads(dry("--net", "resnet20_cifar", "--input", "1x14x14", "--augment", "none", "--json"))["recipe"]
+    assert (none["augment"]["shift"], none["augment"]["erase"]) == (0, 0)
+
+
 SENSELESS = [
     ("--dropout 2", "dropout must be at least 0 and less than 1"),
     ("--dropout 1", "dropout"),
@@ -112,6 +123,8 @@ SENSELESS = [
     ("--clip -3", "clip"),
     ("--patience 0", "patience must be a finite number above 0"),
     ("--patience -2", "patience"),
+    ("--patience 5 --schedule plateau", "--patience 6 or more"),
+    ("--patience 3 --schedule plateau --warmup 2", "the plateau schedule waits for 5 epochs"),
     ("--averaging x", "there is no averaging called x"),
     ("--optimiser adamw", "--optimiser adam"),
     ("--schedule warm", "there is no schedule called warm"),
@@ -134,6 +147,7 @@ SENSELESS = [
     ("--net lenet5 --recipe paper --smoothing 0.1", "smoothing goes with the cross-entropy"),
     ("--net lenet5 --recipe paper --dropout 0.5", "lenet5 has no dropout row"),
     ("--net googlenet --auxiliaries --weights pretrained", "googlenet"),
+    ("--net googlenet --auxiliaries --input 3x64x64", "an input that leaves enough for them"),
     ("--epochs 0", "epochs must be a finite number above 0"),
     ("--batch 0", "batch"),
     ("--input 2x28x28", "1 or 3 channels"),

@@ -26,6 +26,7 @@ KINDS = {
     "zoom": Augment(flip=True, zoom=(0.7, 1.4), shift=3),
     "shift": Augment(flip=True, shift=5),
     "erase": Augment(shift=2, erase=14),
+    "rand": Augment(randaugment=(2, 15)),
 }
 
 

@@ -24,6 +24,7 @@ from trainings import (
 
 from striate.fitting.changes import Changes
 from striate.fitting.steps import Fit
+from striate.fitting.watch import Watch
 from striate.initialise import glorot_uniform, normal
 from striate.layers import Layer, chain, conv_relu, flatten, linear, max_pool
 from striate.nets import find
@@ -145,6 +146,24 @@ class Logarithm(nn.Module):
         return x.log()
 
 
+class Failing(nn.Module):
+    """Passes on what it gets, until the 24th time, when it makes numbers of it that are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.times += not x.is_meta
+        return x if self.times < 24 else x * torch.nan
+
+
+def _read_late(fit: Fit) -> None:
+    """Losses read a few at a time, as on a GPU."""
+    assert isinstance(fit.watch, Watch)
+    fit.watch.at_once = False
+
+
 def _with(kind: type[nn.Module], classes: int) -> Layer:
     return chain(
         conv1=conv_relu(8, 3, pad=1), pool1=max_pool(2), conv2=conv_relu(16, 3, pad=1), odd=lambda shape: kind(),
@@ -260,7 +279,6 @@ PLANTED = (
         "black pictures",
         own(bn_net, grey(28)),
         lambda: replace(_few(), pixels=torch.zeros_like(_few().pixels)),
-        changes=Changes(augment="none", mixup=0.0),  # an erased square is grey, and so no longer black
         steps=60,
         cause="inputs_constant",
     ),
@@ -321,5 +339,13 @@ PLANTED = (
         cause="weights_not_finite",
     ),
     Case("a distance of zero", own(partial(_with, Distance), grey(28)), _few, steps=10, cause="gradient_not_finite"),
+    Case(
+        "a number that was none between two looks",
+        own(partial(_with, Failing), grey(28)),
+        _few,
+        plant=_read_late,
+        steps=40,
+        cause="found_late",
+    ),
     Case("a logarithm of zero", own(partial(_with, Logarithm), grey(28)), _few, steps=10, cause="row_not_finite"),
 )

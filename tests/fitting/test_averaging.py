@@ -82,6 +82,19 @@ def test_what_is_counted_is_taken_over(declared: Averaging) -> None:
     assert set(counted.values()) == {6}
 
 
+@pytest.mark.parametrize("declared", BOTH)
+def test_the_count_is_read_on_the_host_and_never_from_the_device(declared: Averaging) -> None:
+    follower = make_average(declared, network())
+    assert follower is not None
+    assert follower.multi_avg_fn is not None
+    assert follower.n_averaged.device.type == "cpu"
+    follower.load_state_dict({**follower.state_dict(), "n_averaged": torch.tensor(3)})
+    averages, now = [torch.zeros(2)], [torch.ones(2)]
+    follower.multi_avg_fn(averages, now, torch.empty((), device="meta"))  # holds nothing that could be read
+    share = 1 / 4 if isinstance(declared, Polyak) else 1 - min(declared.decay, 4 / 13)
+    assert averages[0].tolist() == pytest.approx([share, share])
+
+
 def test_a_mean_over_the_second_half_begins_in_the_middle_of_the_training() -> None:
     assert [is_averaging(Polyak(start=0.5), done) for done in (0.0, 0.49, 0.5, 0.99)] == [False, False, True, True]
     assert is_averaging(EMA(), 0.0)

@@ -7,7 +7,7 @@ import pytest
 from striate.fitting.checking import check
 from striate.nets import CATALOGUE, find
 from striate.problem import Misuse
-from striate.recipe import Augment, Constant, FineTuning, Recipe, Warmup
+from striate.recipe import Augment, Constant, FineTuning, Plateau, Recipe, Warmup
 from striate.words import LANGUAGES
 
 PLAIN = find("deepconvnet").architecture().recipe
@@ -38,11 +38,17 @@ def augmenting(augment: Augment) -> Recipe:
         augmenting(Augment(shift=-1)),
         augmenting(Augment(erase=-3)),
         augmenting(Augment(mixup=float("nan"))),
+        augmenting(Augment(randaugment=(0, 9))),
+        augmenting(Augment(randaugment=(15, 9))),
+        augmenting(Augment(randaugment=(2, 31))),
+        augmenting(Augment(randaugment=(2, -1))),
         replace(PLAIN, schedule=Warmup(Constant(), PLAIN.epochs)),
         replace(PLAIN, schedule=Warmup(Constant(), 0.0)),
         replace(PLAIN, tuning=FineTuning(frozen=-1)),
         replace(PLAIN, clip=float("nan")),
         replace(PLAIN, batch=-4),
+        replace(PLAIN, schedule=Plateau(patience=4), patience=4),
+        replace(PLAIN, schedule=Warmup(Plateau(patience=4), 1), patience=1),
     ],
 )
 def test_a_value_out_of_range_is_refused_in_both_languages(recipe: Recipe) -> None:
@@ -58,4 +64,6 @@ def test_every_networks_own_recipe_can_be_trained(net: str) -> None:
 
 def test_the_ends_of_what_may_be_are_taken() -> None:
     check(augmenting(Augment(area=(1.0, 1.0), aspect=(1.0, 1.0), zoom=(1.0, 1.0), brightness=1.0, shorter=(28, 28))))
+    check(augmenting(Augment(randaugment=(14, 30))))
     check(replace(PLAIN, schedule=Warmup(Constant(), PLAIN.epochs - 0.5), tuning=FineTuning(0.0, 0)))
+    check(replace(PLAIN, schedule=Plateau(patience=4), patience=5))

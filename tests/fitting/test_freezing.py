@@ -75,3 +75,30 @@ def test_thawing_with_slower_rows_gives_each_row_its_own_rate(garments: Path, tm
 def test_filters_that_stand_still_are_not_made_smaller(garments: Path, tmp_path: Path) -> None:
     recipe = replace(RECIPE, tuning=FineTuning(first_row=0.0), filter_rms=0.001)
     assert moved(recipe, state(train(garments, net=NET, recipe=recipe, out=tmp_path / "r"))) == rows()[1]
+
+
+OWN = """
+from torch import nn
+
+INPUT = (3, 32, 32)
+
+
+def net(classes):
+    stem, pool = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()), nn.AdaptiveAvgPool2d(1)
+    stem[0].weight.requires_grad_(False)
+    return nn.Sequential(stem, nn.Conv2d(8, 8, 3), pool, nn.Flatten(), nn.Linear(8, classes))
+"""
+
+
+@pytest.mark.parametrize("tuning", [FineTuning(), FineTuning(frozen=1)])
+def test_weights_that_a_network_keeps_from_learning_itself_do_not_thaw(
+    tuning: FineTuning, garments: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(OWN)
+    recipe = replace(RECIPE, tuning=tuning, epochs=3)
+    run = train(garments, net=f"{mine}:net", recipe=recipe, out=tmp_path / "r")
+    before, after = first_weights(find(f"{mine}:net").architecture(), recipe, 3, 0).state_dict(), state(run)
+    learned = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "0.0.weight" not in learned
+    assert {"0.1.weight", "1.weight", "4.weight"} <= learned

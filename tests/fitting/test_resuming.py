@@ -249,7 +249,7 @@ NEW = {
         "sources", "disputed", "changed", "averaging", "spared", "clip", "filter_rms", "patience", "auxiliaries",
         "tuning", "crops",
     },
-    "Augment": {"area", "aspect", "shorter", "zoom", "brightness", "colour", "mixup", "cutmix"},
+    "Augment": {"area", "aspect", "shorter", "zoom", "brightness", "colour", "mixup", "cutmix", "randaugment"},
     "SGD": {"lr_inside"},
     "CrossEntropy": {"balanced"},
 }  # fmt: skip

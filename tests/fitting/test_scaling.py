@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from striate.fitting.changes import Changes
+from striate.fitting.changes import OPTIMISERS, Changes, Name
 from striate.fitting.recipes import Look, choose
 from striate.fitting.scaling import scaled
 from striate.nets import find
@@ -56,11 +56,28 @@ def test_what_a_person_asks_for_is_not_said_to_have_been_scaled() -> None:
     alexnet = find("alexnet").architecture()
     asked = choose(Changes("paper", lr=0.5), alexnet, SEEN)
     assert (asked.batch, asked.optimiser.lr) == (16, 0.5)
-    assert [each.part for each in asked.changed] == ["batch"]
-    other = choose(Changes("paper", optimiser="adam"), alexnet, SEEN)
-    assert [each.part for each in other.changed] == ["batch"]
+    assert [(each.part, each.rule) for each in asked.changed] == [("batch", "scaling.batch_alone")]
+    assert dict(asked.sources)["rate"] == "asked"
     own_batch = choose(Changes("paper", batch=32), alexnet, SEEN)
     assert (own_batch.batch, own_batch.optimiser, own_batch.changed) == (32, ALEXNET.optimiser, ())
+
+
+@pytest.mark.parametrize("base", ["paper", "modern"])
+def test_an_optimiser_that_a_person_names_is_scaled_by_its_own_rule(base: Name) -> None:
+    """Not by that of the optimiser in whose place it stands."""
+    resnet = find("resnet20_cifar").architecture()
+    asked = choose(Changes(base, optimiser="adam"), resnet, SEEN)
+    whole = OPTIMISERS["adam"]
+    assert (asked.batch, asked.optimiser) == (16, replace(whole, lr=whole.lr * (16 / 128) ** 0.5))
+    assert [(each.part, each.rule) for each in asked.changed] == [("batch", "scaling.batch"), ("rate", "scaling.root")]
+    sources = dict(asked.sources)
+    assert (sources["optimiser"], sources["rate"], sources["decay"]) == ("asked", "ours", "ours")
+
+
+def test_nothing_is_scaled_of_recipes_that_were_made_for_small_sets() -> None:
+    for net, start in (("deepconvnet", None), ("efficientnet_lite0", "pretrained")):
+        chosen = choose(Changes(start=start), find(net).architecture(), SEEN)
+        assert (chosen.changed, chosen.batch > 8) == ((), True)
 
 
 def test_a_smaller_input_is_cut_from_pictures_that_are_smaller_by_as_much() -> None:

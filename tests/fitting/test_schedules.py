@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 import torch
@@ -111,6 +112,18 @@ def test_one_cycle_rises_and_falls_as_pytorchs_does() -> None:
     assert mine[int(peak) :] == pytest.approx(falling, abs=1e-3)
     climb = [0.1 + 0.9 * step / peak for step in range(int(peak))]
     assert mine[: int(peak)] == pytest.approx(climb)
+
+
+def test_a_warmup_before_one_cycle_is_the_rise_of_the_cycle() -> None:
+    """To the peak in the epochs asked for, without a flat piece, then down to the end of the training."""
+    warm = Warmup(OneCycle(rising=0.2, start=0.1), 5)
+    assert [rate(warm, done, 20) for done in (0, 2.5, 5)] == pytest.approx([0.1, 0.55, 1.0])
+    assert [rate(warm, done, 20) for done in (12.5, 20)] == pytest.approx([0.5, 0.0])
+    climb = [rate(warm, done / 10, 20) for done in range(51)]
+    assert all(later > earlier for earlier, later in pairwise(climb))
+    for epochs in (10, 25):  # one cycle with a rise of so long
+        whole = OneCycle(rising=5 / epochs)
+        assert [rate(warm, at, epochs) for at in range(epochs)] == [rate(whole, at, epochs) for at in range(epochs)]
 
 
 def validations(seed: int, count: int) -> list[float]:

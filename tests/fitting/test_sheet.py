@@ -7,8 +7,10 @@ import pytest
 
 from striate.architecture import Architecture
 from striate.fitting.changes import AVERAGINGS, OPTIMISERS, SCHEDULES, Changes
+from striate.fitting.making import _with_heads
 from striate.fitting.recipes import Look, choose
 from striate.fitting.sheet import ASSUMED, PARTS, sheet
+from striate.layers import Headed
 from striate.nets import CATALOGUE, find
 from striate.recipe import (
     EMA,
@@ -21,6 +23,7 @@ from striate.recipe import (
     from_json,
     to_json,
 )
+from striate.run import Job
 from striate.words import LANGUAGES, has
 
 SEEN = Look(800, 300, colour=True, characters=False)
@@ -91,6 +94,15 @@ def test_auxiliary_classifiers_stand_on_the_sheet_where_they_help_and_only_there
     assert values(replace(googlenet, start="random:3"), "googlenet")["auxiliaries"] != "none"
 
 
+def test_auxiliary_classifiers_that_the_input_is_too_small_for_are_not_on_the_sheet_and_not_trained() -> None:
+    googlenet = architecture("googlenet")
+    for size, told in ((224, "aux1 x 0.3, aux2 x 0.3"), (64, "none, as the input is too small for them")):
+        recipe = choose(Changes("paper", input=(3, size, size)), googlenet, SEEN)
+        assert values(recipe, "googlenet")["auxiliaries"] == told
+        network = _with_heads(googlenet, googlenet.create(classes=3, input=(3, size, size)), Job("", "", recipe, 0))
+        assert isinstance(network, Headed) == (size == 224)
+
+
 def test_rows_that_are_copied_stand_on_the_sheet_where_a_file_is_given() -> None:
     vgg = architecture("vgg16").recipe
     assert "tuning" not in values(vgg, "vgg16")
@@ -113,4 +125,5 @@ def test_whatever_can_be_changed_is_said_to_have_been_asked_for() -> None:
     left = {field.name for field in fields(asked) if getattr(asked, field.name) is None}
     assert left == {"auxiliaries"}
     sources = {line.part: line.source for line in sheet(choose(asked, lite, SEEN), lite)}
-    assert {part for part, source in sources.items() if source != "asked"} <= {"epochs"}
+    assert {part for part, source in sources.items() if source != "asked"} == {"epochs", "momentum"}
+    assert sources["momentum"] == "ours"  # it came along with the optimiser's name

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import torch
 from healthy import HEALTHY
 from planted import PLANTED
+from torch.utils._python_dispatch import TorchDispatchMode
 from trainings import Case, digits, fit_of, garments, grey, own, plain_net, tanh_net
 
 from striate.fitting.course import Cause
@@ -20,7 +21,7 @@ from striate.fitting.verdicts import Finding, Kind
 from striate.fitting.watch import Unwatched, Watch
 from striate.problem import Failed
 from striate.run import Run
-from striate.verbs.train import training
+from striate.verbs.train import resuming, training
 from striate.words import LANGUAGES, has
 
 
@@ -42,7 +43,8 @@ def ran(fit: Fit, count: int) -> tuple[list[float], list[Finding]]:
         if not math.isfinite(losses[-1]):
             break
         epoch += 1
-    return losses, found
+    fit.watch.read()  # as before a checkpoint
+    return losses, found + fit.watch.findings()
 
 
 def case_named(name: str) -> Case:
@@ -137,7 +139,8 @@ def test_hooks_are_there_only_while_a_step_is_looked_at() -> None:
 def test_a_network_that_fails_in_a_step_keeps_no_hooks() -> None:
     fit = fit_of(Case("a few steps", "deepconvnet", garments, steps=5))
     fit.watch.at(0, 0)
-    with pytest.raises(RuntimeError), fit.watch.seeing(torch.zeros(2, 3, 5, 5)):
+    fit.watch.given(torch.zeros(2, 1, 28, 28, dtype=torch.uint8))
+    with pytest.raises(RuntimeError), fit.watch.seeing():
         fit.trained(torch.zeros(2, 3, 5, 5))
     assert all(not module._forward_hooks for module in fit.trained.modules())
 
@@ -160,6 +163,54 @@ def test_it_looks_closely_at_first_then_rarely_and_between_does_nothing() -> Non
     assert watch.course.last.step == 250
 
 
+class Reads(TorchDispatchMode):
+    """Counts how often a value is read, for which a GPU has to wait."""
+
+    count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += func is torch.ops.aten._local_scalar_dense.default
+        return func(*args, **(kwargs or {}))
+
+
+def test_between_looks_no_value_is_read_where_that_would_make_the_device_wait() -> None:
+    fit = fit_of(Case("300 steps", own(plain_net, grey(28)), garments, steps=300))
+    watch, between = fit.watch, Reads()
+    assert isinstance(watch, Watch)
+    assert watch.at_once  # on the CPU
+    watch.at_once = False
+    watch.steps_seen = 1000  # long after the first steps
+    walk = steps(fit, 11, 1)  # 19 steps an epoch, so this is the 210th; looks come at 250 and every 50 from then on
+    with between:
+        for _ in range(5):
+            next(walk)
+    assert between.count == 0
+    assert [step for step, _ in watch.unread] == [210, 211, 212, 213, 214]
+    assert not watch.read()
+    assert watch.unread == []
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_loss_that_is_no_number_is_named_at_the_step_where_it_was_whenever_it_is_read(at_once: bool) -> None:
+    fit = fit_of(case_named("a number that was none between two looks"))
+    assert isinstance(fit.watch, Watch)
+    fit.watch.at_once = at_once
+    losses, found = ran(fit, 40)
+    assert (len(losses), math.isfinite(losses[-2]), math.isfinite(losses[-1])) == (24, True, False)
+    assert [(finding.kind, finding.step) for finding in found] == [("not_finite", 23)]
+    assert found[0].row == ("odd" if at_once else None)
+
+
+def test_losses_that_are_read_late_are_read_before_an_epoch_ends() -> None:
+    fit = fit_of(case_named("a number that was none between two looks"))
+    assert isinstance(fit.watch, Watch)
+    fit.watch.at_once, fit.watch.steps_seen = False, 1000
+    for epoch in range(5):  # of five steps each, the last of which is not looked at
+        list(steps(fit, epoch))
+    assert fit.watch.fatal is not None
+    assert fit.watch.fatal.step == 23
+
+
 def test_a_resumed_sitting_is_looked_at_closely_again_and_its_beginning_is_not_taken_for_the_first_step() -> None:
     fit = fit_of(Case("later", own(plain_net, grey(28)), garments, steps=300))
     list(steps(fit, 10, 5))
@@ -167,6 +218,16 @@ def test_a_resumed_sitting_is_looked_at_closely_again_and_its_beginning_is_not_t
     assert isinstance(watch, Watch)
     assert [look.step for look in watch.course.looks][:3] == [195, 196, 197]
     assert not watch.course.from_the_start
+
+
+def test_a_set_of_one_class_is_named_at_the_first_look_and_a_sample_of_one_class_never_is() -> None:
+    _, found = ran(fit_of(case_named("one label for all")), 1)
+    assert [(finding.kind, finding.values["count"]) for finding in found] == [("one_label", 300)]
+    rare = replace(garments(), labels=torch.cat((torch.full((1199,), 3), torch.tensor([4]))))
+    fit = fit_of(Case("one picture of another class", "deepconvnet", lambda: rare, steps=38))
+    assert isinstance(fit.watch, Watch)
+    ran(fit, 19)  # an epoch, of which the watch saw 1,199 pictures of one class and perhaps the other one
+    assert "one_label" not in fit.watch.told
 
 
 def test_rows_that_are_meant_to_stay_are_no_trouble() -> None:
@@ -213,17 +274,42 @@ def test_a_training_tells_its_trouble_as_an_event_and_in_its_log(garments: Path,
     assert logged.count('"event": "trouble"') == len(troubles)
 
 
+LOGARITHM = """
+import torch
+from striate.layers import chain, conv_relu, flatten, linear
+
+INPUT = (1, 28, 28)
+
+
+class Log(torch.nn.Module):
+    def forward(self, x):
+        return x.log()
+
+
+def net(classes):
+    return chain(conv1=conv_relu(8, 3), log2=lambda shape: Log(), flat=flatten(), fc=linear(classes))
+"""
+
+
 def test_a_loss_that_is_not_finite_is_told_with_the_row_and_the_cause(tmp_path: Path, garments: Path) -> None:
     mine = tmp_path / "mine.py"
-    mine.write_text(
-        "import torch\nfrom striate.layers import chain, conv_relu, flatten, linear\nINPUT = (1, 28, 28)\n\n\n"
-        "class Log(torch.nn.Module):\n    def forward(self, x):\n        return x.log()\n\n\n"
-        "def net(classes):\n"
-        "    return chain(conv1=conv_relu(8, 3), log2=lambda shape: Log(), flat=flatten(), fc=linear(classes))\n"
-    )
+    mine.write_text(LOGARITHM)
     with pytest.raises(Failed) as raised:
         list(training(garments, net=f"{mine}:net", epochs=1, out=tmp_path / "r"))
     assert "epoch 1, step 1" in str(raised.value)
     assert "log2" in str(raised.value)
     assert "logarithm" in str(raised.value)
     assert "로그" in raised.value.text("ko")
+
+
+def test_a_step_that_never_was_is_not_saved_by_who_stops_at_its_trouble(tmp_path: Path, garments: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(LOGARITHM)
+    events = training(garments, net=f"{mine}:net", epochs=1, out=tmp_path / "r")
+    assert any(isinstance(event, Trouble) and event.kind == "not_finite" for event in events)
+    events.close()
+    run = Run.open(tmp_path / "r")
+    assert run.summary["status"] == "stopped"
+    assert not list(run.checkpoints.glob("*"))
+    with pytest.raises(Failed, match="epoch 1, step 1"):
+        list(resuming(run.path))

@@ -21,7 +21,7 @@ from striate.data.views import fitted
 from striate.fitting.changes import Changes
 from striate.fitting.making import begin_from, make_fit
 from striate.fitting.recipes import Look, choose
-from striate.fitting.steps import Fit, set_learning, steps_per_epoch
+from striate.fitting.steps import Fit, set_learning
 from striate.fitting.watch import Watch
 from striate.initialise import Initialise, he_normal
 from striate.layers import (
@@ -289,7 +289,7 @@ def fit_of(case: Case) -> Fit:
     begin_from(fit.network, architecture, recipe)
     watch = Watch(
         fit.trained, fit.optimiser, recipe, classes=pictures.classes,
-        per_epoch=steps_per_epoch(len(fit.pictures), recipe), usual=architecture.recipe.view,
+        labels=prepared.labels, usual=architecture.recipe.view,
     )  # fmt: skip
     fit = replace(fit, watch=watch)
     if case.plant is not None:

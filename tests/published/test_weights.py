@@ -30,6 +30,7 @@ from striate.published.fetching import Progress, cached
 from striate.published.names import itself
 from striate.published.start import named
 from striate.recipe import View
+from striate.verbs.lr_find import lr_finding
 
 PHOTOS = Look(100, 400, colour=True, characters=False)
 
@@ -316,6 +317,30 @@ def test_named_weights_are_fetched_before_the_run_and_the_run_goes_on_without_th
     assert len(server.asked) == 1
     stem = load_file(run.model / "weights.safetensors")["conv1.conv.weight"]
     assert 0 < (stem - small["conv1.conv.weight"]).abs().max() < 1e-3
+
+
+@pytest.mark.usefixtures("small")
+def test_a_range_test_fetches_named_weights_and_tells_it_as_a_training_does(
+    server: Any, crops: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = list(lr_finding(crops, net=SMALL, recipe=Changes(start="torchvision"), steps=20))
+    first_loss = next(at for at, event in enumerate(events) if isinstance(event, float))
+    fetched = events[:first_loss]
+    assert all(isinstance(event, Fetching) for event in fetched)
+    assert fetched[-1].done == fetched[-1].total > 0
+    assert all(isinstance(event, float) for event in events[first_loss:])
+    assert len(server.asked) == 1
+    assert run(["lr-find", str(crops), "--net", SMALL, "--weights", "torchvision", "--steps", "20"]) == 0
+    assert "Fetching" not in capsys.readouterr().err, "they are at hand"
+
+
+@pytest.mark.usefixtures("small")
+def test_lr_find_says_what_it_fetches(crops: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["lr-find", str(crops), "--net", SMALL, "--weights", "torchvision", "--steps", "20", "--json"]
+    assert run(asked) == 0
+    answer = capsys.readouterr()
+    assert answer.err == "Fetching  torchvision of the test, 1 MB\n"
+    assert json.loads(answer.out)["losses"]
 
 
 @pytest.mark.usefixtures("small")

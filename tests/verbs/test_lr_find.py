@@ -58,8 +58,19 @@ def test_the_curve_is_told_as_it_was_measured(found: Found) -> None:
     assert found.suggested == pytest.approx(found.rates[int(np.argmin(found.smoothed))] / 10)
     assert found.steepest is not None
     assert found.steepest < found.suggested * 10
-    assert found.diverged_at is not None
-    assert found.diverged_at > found.rates[-1]
+    assert found.diverged_at == found.rates[-1]
+
+
+def test_a_test_is_broken_off_at_the_rate_at_which_it_breaks(garments: Path) -> None:
+    """The rate of the last loss, or of the step after it whose loss was none; at the very last one too."""
+    found = lr_find(garments, net="lenet5_modern", recipe=SGD, rates=(1e-3, 1e3), steps=40)
+    rates = Span(1e-3, 1e3, 40).rates
+    assert found.diverged_at in (found.rates[-1], rates[len(found.rates)])
+    assert found.diverged_at == found.rates[-1]
+    again = lr_find(garments, net="lenet5_modern", recipe=SGD, rates=(1e-3, found.diverged_at), steps=len(found.rates))
+    assert len(again.losses) == len(found.losses)
+    assert again.losses == pytest.approx(found.losses, rel=1e-3)
+    assert again.diverged_at == pytest.approx(found.diverged_at)
 
 
 def test_the_rate_of_a_step_is_the_one_told(garments: Path) -> None:

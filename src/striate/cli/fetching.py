@@ -9,6 +9,7 @@ from striate.nets import CATALOGUE, find
 from striate.words import say
 
 if TYPE_CHECKING:
+    from striate.fitting.events import Fetching
     from striate.model import Model
 
 
@@ -20,6 +21,12 @@ def chosen(model: str, weights: str | None, download: bool, language: str) -> st
     if download or (weights is not None and not is_file(weights)):
         fetch_for(model, weights or PRETRAINED, language)
     return model if weights is None else Model.load(model, weights=weights)
+
+
+def told(event: Fetching, language: str) -> str:
+    """The line that says which weights are being fetched."""
+    size = "..." if event.total is None else f"{event.total / 1e6:,.0f} MB"
+    return say("fetch.weights", language, source=event.source, size=size)
 
 
 def fetch_for(model: str, name: str, language: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -9,9 +10,11 @@ from typing import Any, cast
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from striate.cli import fetching
 from striate.cli.text import RESIZES, labelled, one_of, parsed_input
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
+from striate.fitting.events import Fetching
 from striate.verbs.lr_find import Found, lr_finding
 from striate.words import say
 from striate.words.shell import command
@@ -51,18 +54,28 @@ class Wanted:
 
 
 def show_rates(wanted: Wanted, language: str) -> int:
-    """Runs the test and shows the curve on stdout; the chart goes to a file."""
+    """Runs the test and shows the curve on stdout, then draws the chart; one that cannot be written is a warning."""
     if wanted.chart is not None:
         from striate.figures.charts import refuse_ending
 
         refuse_ending(wanted.chart)  # before the work, not after
     found = _found(wanted, language)
+    print(json.dumps(found.as_json()) if wanted.json else _text(found, wanted, language), flush=True)
     if wanted.chart is not None:
-        from striate.figures.charts import rates_chart, write
-
-        write(rates_chart(found, language), wanted.chart)
-    print(json.dumps(found.as_json()) if wanted.json else _text(found, wanted, language))
+        _draw(found, wanted.chart, language)
     return 0
+
+
+def _draw(found: Found, path: Path, language: str) -> None:
+    """Writes the chart and says where; the numbers are told by now, and are not lost with it."""
+    from striate.figures.charts import rates_chart, write
+
+    try:
+        write(rates_chart(found, language), path)
+        told = say("lr_find.chart", language, path=path)
+    except OSError as error:
+        told = say("lr_find.no_chart", language, path=path, reason=error.strerror or error)
+    print(told, file=sys.stderr)
 
 
 def _found(wanted: Wanted, language: str) -> Found:
@@ -72,14 +85,21 @@ def _found(wanted: Wanted, language: str) -> Found:
         steps=wanted.steps, seed=wanted.seed,
     )  # fmt: skip
     columns = (TextColumn("{task.description}"), BarColumn(24), TimeRemainingColumn())
+    tried = 0
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(say("lr_find.bar", language), total=wanted.steps)
+        task = bar.add_task("", total=None)
         while True:
             try:
-                next(work)
+                event = next(work)
             except StopIteration as end:
                 return end.value
-            bar.advance(task)
+            if isinstance(event, Fetching):
+                if event.done == 0:
+                    console.print(fetching.told(event, language), soft_wrap=True)
+                bar.update(task, description=say("fetch.bar", language), completed=event.done, total=event.total)
+            else:
+                tried += 1
+                bar.update(task, description=say("lr_find.bar", language), completed=tried, total=wanted.steps)
 
 
 def _text(found: Found, wanted: Wanted, language: str) -> str:
@@ -98,8 +118,6 @@ def _lines(found: Found, wanted: Wanted, language: str) -> list[tuple[str, str]]
         rule = say("lr_find.rule", language, rate=_short(found.suggested * 10))
         lines = [told("suggested", f"{_short(found.suggested)}  {rule}"), told("steepest", _short(found.steepest))]
     lines.append(told("diverged", end if found.diverged_at is None else _short(found.diverged_at)))
-    if wanted.chart is not None:
-        lines.append(told("chart", str(wanted.chart)))
     if found.suggested is not None:
         lines.append((say("label.try", language).strip(), _next(found, wanted)))
     return lines

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from striate.cli import fetching
 from striate.cli.planning import show_plan
 from striate.cli.stopping import stoppable
 from striate.cli.text import duration, percent, sample, times
@@ -141,9 +142,8 @@ class _Teller:
             self._print(f"  {self._say('label.try')}  {again}")
 
     def _tell_fetching(self, event: Fetching) -> None:
-        size = "..." if event.total is None else f"{event.total / 1e6:,.0f} MB"
         if event.done == 0:
-            self._print(self._say("fetch.weights", source=event.source, size=size))
+            self._print(fetching.told(event, self.language))
         total = event.total or event.done
         self._show(self._say("fetch.bar"), event.done, total, f"{event.done / 1e6:,.0f} MB")
         if event.done == event.total:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as V
 
 from striate.data.order import draws
+from striate.data.randaugment import randaugmented
 from striate.data.views import interpolation, normalised
 from striate.recipe import Augment, View
 
@@ -41,6 +42,8 @@ def augmented(
         out = _resized_crops(canvases, ids, view, augment, chance, pool)
     else:
         out = _moved(canvases, ids, view, augment, chance)
+    if augment.randaugment:
+        out = randaugmented(out, ids, augment.randaugment, view.fill, chance, pool)
     return _erased(out, ids, view, augment.erase, chance) if augment.erase else out
 
 

@@ -1,5 +1,7 @@
 """Averages of the weights over the steps of a training, through torch.optim.swa_utils."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
@@ -13,8 +15,9 @@ def make_average(declared: Averaging | None, trained: nn.Module) -> AveragedMode
     """A copy of the network that follows it by the rule declared, the statistics of normalisation included."""
     if declared is None:
         return None
-    rule = _Following(declared.decay) if isinstance(declared, EMA) else _mean
-    return AveragedModel(trained, multi_avg_fn=rule, use_buffers=True)
+    average = AveragedModel(trained, use_buffers=True)
+    average.multi_avg_fn = _Rule(declared, average.n_averaged)
+    return average
 
 
 def is_averaging(declared: Averaging | None, done: float) -> bool:
@@ -22,23 +25,27 @@ def is_averaging(declared: Averaging | None, done: float) -> bool:
     return isinstance(declared, EMA) or (declared is not None and done >= declared.start)
 
 
-class _Following:
-    """a = d a + (1 - d) w, with d = min(decay, (1 + n) / (10 + n)) after n steps, so that a young average forgets the
-    first weights (the rule of TensorFlow's ExponentialMovingAverage)."""
+@dataclass(frozen=True)
+class _Rule:
+    """How an average follows, told by the count that stays on the host: a GPU would wait while its copy is read."""
 
-    def __init__(self, decay: float) -> None:
-        self.decay = decay
+    declared: Averaging
+    done: Tensor  # steps so far; the average's own, so that a checkpoint puts it back
 
     @torch.no_grad()
-    def __call__(self, averages: _Tensors, now: _Tensors, count: Tensor | int) -> None:
-        done = int(count)
-        _moved(averages, now, 1 - min(self.decay, (1 + done) / (10 + done)))
+    def __call__(self, averages: _Tensors, now: _Tensors, _: Tensor | int) -> None:
+        _moved(averages, now, _share(self.declared, int(self.done)))
 
 
-@torch.no_grad()
-def _mean(averages: _Tensors, now: _Tensors, count: Tensor | int) -> None:
-    """The mean of all weights so far, each step counting the same."""
-    _moved(averages, now, 1 / (int(count) + 1))
+def _share(declared: Averaging, done: int) -> float:
+    """How far the average goes to the weights of now, after so many steps.
+
+    EMA: a = d a + (1 - d) w, with d = min(decay, (1 + n) / (10 + n)), so that a young average forgets the first weights
+    (the rule of TensorFlow's ExponentialMovingAverage). Polyak: the mean, each step counting the same.
+    """
+    if isinstance(declared, EMA):
+        return 1 - min(declared.decay, (1 + done) / (10 + done))
+    return 1 / (done + 1)
 
 
 def _moved(averages: _Tensors, now: _Tensors, share: float) -> None:

@@ -84,18 +84,23 @@ AVERAGINGS: dict[str, Averaging | None] = {"none": None, "ema": EMA(), "polyak":
 
 
 _PARTS = {  # of the recipe's sheet, that each change decides
-    "batch": ("batch",), "lr": ("rate",), "optimiser": ("optimiser", "rate", "momentum", "decay"), "decay": ("decay",),
+    "batch": ("batch",), "lr": ("rate",), "optimiser": ("optimiser",), "decay": ("decay",),
     "spare": ("decay",), "schedule": ("schedule",), "warmup": ("schedule",), "resize": ("view",), "input": ("view",),
     "start": ("start",), "augment": ("augment",), "mixup": ("augment",), "cutmix": ("augment",),
     "smoothing": ("loss",), "balanced": ("loss",), "dropout": ("dropout",), "averaging": ("averaging",),
     "clip": ("clip",), "patience": ("patience",), "frozen": ("tuning",), "first_row": ("tuning",),
     "auxiliaries": ("auxiliaries",),
 }  # fmt: skip
+_BROUGHT = ("rate", "momentum", "decay")  # by the name of an optimiser, out of OPTIMISERS
 
 
 def asked_for(recipe: Recipe, parts: Iterable[str]) -> Recipe:
     """The recipe with these parts' source being whoever asked for them."""
-    return replace(recipe, sources=tuple({**dict(recipe.sources), **dict.fromkeys(parts, "asked")}.items()))
+    return _sourced(recipe, parts, "asked")
+
+
+def _sourced(recipe: Recipe, parts: Iterable[str], source: str) -> Recipe:
+    return replace(recipe, sources=tuple({**dict(recipe.sources), **dict.fromkeys(parts, source)}.items()))
 
 
 def augmentations(view: View, mirrored: bool) -> dict[str, Augment]:
@@ -108,6 +113,7 @@ def augmentations(view: View, mirrored: bool) -> dict[str, Augment]:
         "shift": Augment(shift=shift),
         "erase": Augment(erase=round(side / 3.5)),
         "light": Augment(flip=mirrored, shift=shift),
+        "rand": Augment(flip=mirrored, shift=shift, randaugment=(2, 9)),
         "strong": Augment(flip=mirrored, shift=shift, zoom=(0.8, 1.25), brightness=0.3, erase=round(side / 3.5)),
     }
 
@@ -122,10 +128,10 @@ def changed(recipe: Recipe, changes: Changes, mirrored: bool) -> Recipe:
     if changes.first_row is not None:
         tuning = replace(tuning, first_row=changes.first_row)
     named = [part for name, parts in _PARTS.items() if getattr(changes, name) is not None for part in parts]
+    brought = () if changes.optimiser is None else _BROUGHT
     spared = recipe.spared if changes.spare is None else (("bias", "norm") if changes.spare else ())
     return replace(
-        asked_for(recipe, named),
-        changed=tuple(each for each in recipe.changed if each.part not in named),
+        asked_for(_sourced(recipe, brought, "ours"), named),
         optimiser=_optimiser(recipe, changes),
         schedule=_schedule(recipe, changes),
         loss=_loss(recipe, changes),
@@ -165,13 +171,20 @@ def _loss(recipe: Recipe, changes: Changes) -> Loss:
 
 
 def _augment(recipe: Recipe, changes: Changes, view: View, mirrored: bool) -> Augment:
-    augment = recipe.augment
-    if augment.shorter is not None:  # as the view's own shorter side, in proportion to the input
-        low, most = (round(side * max(view.size) / max(recipe.view.size)) for side in augment.shorter)
-        augment = replace(augment, shorter=(low, most))
+    augment = _resized_augment(recipe.augment, max(view.size) / max(recipe.view.size))
     if changes.augment is not None:
         augment = _named("augment", changes.augment, augmentations(view, mirrored))
     return replace(augment, **_given(changes, "mixup", "cutmix"))
+
+
+def _resized_augment(augment: Augment, ratio: float) -> Augment:
+    """For an input so many times as large: what counts in pixels grows or shrinks with it, and does not vanish."""
+
+    def pixels(count: int) -> int:
+        return max(1, round(count * ratio)) if count else 0
+
+    shorter = augment.shorter and (pixels(augment.shorter[0]), pixels(augment.shorter[1]))
+    return replace(augment, shift=pixels(augment.shift), erase=pixels(augment.erase), shorter=shorter)
 
 
 def _given(changes: Changes, *names: str) -> dict[str, Any]:

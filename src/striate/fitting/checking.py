@@ -5,11 +5,13 @@ import math
 from torch import nn
 
 from striate.architecture import Architecture
+from striate.data.randaugment import MOST, OPERATIONS
 from striate.fitting.changes import Changes
+from striate.fitting.making import input_of
 from striate.fitting.optimisers import backbone_rows
 from striate.problem import Misuse
 from striate.published.start import is_random
-from striate.recipe import Augment, Recipe, Warmup
+from striate.recipe import Augment, Plateau, Recipe, Warmup
 
 
 def check(recipe: Recipe) -> None:
@@ -19,6 +21,9 @@ def check(recipe: Recipe) -> None:
     schedule = recipe.schedule
     if isinstance(schedule, Warmup) and not 0 < schedule.epochs < recipe.epochs:
         raise Misuse("recipe.warmup", warmup=f"{schedule.epochs:g}", epochs=recipe.epochs)
+    then = schedule.then if isinstance(schedule, Warmup) else schedule
+    if isinstance(then, Plateau) and recipe.patience is not None and recipe.patience <= then.patience:
+        raise Misuse("recipe.impatient", patience=recipe.patience, waits=then.patience, least=then.patience + 1)
     if recipe.view.channels not in (1, 3):
         raise Misuse("recipe.channels", channels=recipe.view.channels)
 
@@ -49,7 +54,10 @@ def _check_numbers(recipe: Recipe) -> None:
 
 
 def _check_augment(augment: Augment) -> None:
+    count, magnitude = augment.randaugment or (1, 0)
     for name, ends, least, most in (
+        ("randaugment", (count, count), 1, len(OPERATIONS)),
+        ("randaugment", (magnitude, magnitude), 0, MOST),
         ("area", augment.area, 0.001, 1.0),
         ("aspect", augment.aspect, 0.1, 10.0),
         ("zoom", augment.zoom, 0.1, 10.0),
@@ -63,9 +71,9 @@ def _check_augment(augment: Augment) -> None:
             raise Misuse("recipe.range", name=name, value=ends, least=least, most=most)
 
 
-def refuse_idle(changes: Changes, architecture: Architecture, start: str) -> None:
+def refuse_idle(changes: Changes, architecture: Architecture, recipe: Recipe) -> None:
     """Misuse for an option that the network has nothing for, which would do nothing and not be noticed."""
-    if changes.auxiliaries and not (architecture.auxiliaries and is_random(start)):
+    if changes.auxiliaries and not (is_random(recipe.start) and architecture.has_heads(input=input_of(recipe))):
         raise Misuse("recipe.no_auxiliaries", net=architecture.name)
     if changes.dropout is None and changes.frozen is None and changes.first_row is None:
         return

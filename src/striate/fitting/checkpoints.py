@@ -30,7 +30,7 @@ class Position:
 
     epoch: int = 0
     step: int = 0  # of this epoch, done
-    loss_sum: float = 0.0  # over the pictures of this epoch so far
+    loss_sum: float | Tensor = 0.0  # over the pictures of this epoch so far; on the device, which need not wait for it
     seen: int = 0
     best_top1: float = -1.0  # on the validation pictures
     best_loss: float = 0.0
@@ -60,7 +60,11 @@ def save(folder: Path, moving: Moving, position: Position) -> None:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     save_file(storable(dict(_tensors(moving))), beside / _TENSORS)
-    state = {**asdict(position), _RATES: [group["lr"] for group in moving.optimiser.param_groups]}
+    state = {
+        **asdict(position),
+        "loss_sum": float(position.loss_sum),
+        _RATES: [group["lr"] for group in moving.optimiser.param_groups],
+    }
     (beside / _STATE).write_text(json.dumps(state), encoding="utf-8")
     manifest = {name: _digest(beside / name) for name in (_TENSORS, _STATE)}
     (beside / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")

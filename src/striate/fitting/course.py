@@ -1,7 +1,6 @@
 """The course of a training as the watch saw it: what stays the same, and the looks in their order."""
 
 import math
-from collections import Counter
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Literal
@@ -22,6 +21,7 @@ _KEPT = 4  # looks at everything, beside the first
 Cause = Literal[
     "inputs_constant", "inputs_not_finite", "labels_constant", "labels_unrelated", "frozen", "unused", "forgotten",
     "pixel_scale", "initialisation", "lr_high", "lr_low", "weights_not_finite", "gradient_not_finite", "row_not_finite",
+    "found_late",
 ]  # fmt: skip
 
 
@@ -29,12 +29,22 @@ Cause = Literal[
 class Setting:
     """What stays the same through a training."""
 
-    classes: int
+    counts: tuple[int, ...]  # training pictures of each class
     steps: int  # of the whole training
     chance: float  # loss of the same answer for all classes; 0 where the loss is another than cross-entropy
     highest: float  # learning rate
     fresh: bool  # whether the first weights are drawn rather than trained
     gain: float  # by how much pixels are spread, relative to what the network's own view does
+
+    @property
+    def classes(self) -> int:
+        return len(self.counts)
+
+    @property
+    def by_count(self) -> float:
+        """Loss of guessing by how often each class comes."""
+        total = sum(self.counts)
+        return -sum(count / total * math.log(count / total) for count in self.counts if count)
 
 
 @dataclass
@@ -44,7 +54,6 @@ class Course:
     setting: Setting
     looks: list[Look] = field(default_factory=list)
     deep: list[Look] = field(default_factory=list)  # those at everything: the first, and the latest few
-    counts: Counter[int] = field(default_factory=Counter)  # of the labels seen
     pace: float = 0.0  # steps so far, each counted by its share of the highest learning rate
     cause: Cause | None = None  # the first one found of those that others follow from
 
@@ -52,7 +61,6 @@ class Course:
         if self.looks:
             self.pace += (look.step - self.looks[-1].step) * look.lr / self.setting.highest
         self.looks.append(look)
-        self.counts.update(look.answers.labels)
         if look.rows is not None:
             self.deep = [*self.deep[:1], *self.deep[1:][-_KEPT:], look]
 
@@ -73,15 +81,13 @@ class Course:
         return [look.loss for look in self.looks[-count:]]
 
     def standing(self) -> bool:
-        """Whether the loss is that of guessing, by the classes or by how often each was seen, and has been a while."""
+        """Whether the loss is that of guessing, by the classes or by how often each comes, and has been a while."""
         return self.fruitless() and fmean(self.recent(WHILE)) <= self.setting.chance * (2 - STANDS)
 
     def fruitless(self) -> bool:
         """Whether the loss has not come below that of guessing, nor below what it was at first."""
-        total = self.counts.total()
-        by_count = -sum(n / total * math.log(n / total) for n in self.counts.values())
-        mean = fmean(self.recent(WHILE))
-        return bool(self.setting.chance) and mean >= STANDS * max(by_count, min(self.first_loss, self.setting.chance))
+        setting, mean = self.setting, fmean(self.recent(WHILE))
+        return bool(setting.chance) and mean >= STANDS * max(setting.by_count, min(self.first_loss, setting.chance))
 
     def same_answers(self, looks: list[Look]) -> bool:
         """Whether every picture got the same answer in all of the looks."""

@@ -75,7 +75,8 @@ class Trouble:
 
     @property
     def seen(self) -> Phrase:
-        return Phrase(f"trouble.{self.kind}", {**_short(self.values), "row": self.row or Phrase("trouble.pictures")})
+        nowhere = Phrase("trouble.pictures" if self.cause == "inputs_not_finite" else "trouble.some_row")
+        return Phrase(f"trouble.{self.kind}", {**_short(self.values), "row": self.row or nowhere})
 
     @property
     def why(self) -> Phrase:

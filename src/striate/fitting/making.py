@@ -1,6 +1,7 @@
 """What a training works with, made out of its job: the network with its first weights, and all that its steps need."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import numpy as np
 from torch import Tensor, nn
@@ -28,7 +29,8 @@ def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: 
     network = drawn(architecture, recipe, classes, job.seed)
     trained = where.place(_with_heads(architecture, network, job))
     weights = class_weights(recipe.loss, pictures.labels, classes)
-    by_picture = recipe.augment.area or recipe.augment.shorter or recipe.augment.zoom
+    augment = recipe.augment
+    by_picture = augment.area or augment.shorter or augment.zoom or augment.randaugment
     return Fit(
         trained,
         make_optimiser(recipe, trained, architecture.head),
@@ -39,9 +41,10 @@ def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: 
         auxiliary={each.name: each.loss_weight for each in architecture.auxiliaries},
         average=make_average(recipe.averaging, trained),
         class_weights=None if weights is None else weights.to(where.device),
-        colours=_colours(pictures) if recipe.augment.colour else None,
+        colours=_colours(pictures) if augment.colour else None,
         classifier=architecture.head,
         pool=ThreadPoolExecutor(where.threads, thread_name_prefix="striate-augment") if by_picture else None,
+        held=frozenset(name for name, each in network.named_parameters() if not each.requires_grad),
     )
 
 
@@ -73,14 +76,12 @@ def input_of(recipe: Recipe) -> tuple[int, int, int]:
 
 def _with_heads(architecture: Architecture, network: nn.Module, job: Job) -> nn.Module:
     """The network with its auxiliary classifiers where it starts from nothing; alone where its maps are too small."""
-    wanted = job.recipe.auxiliaries and architecture.auxiliaries and is_random(job.recipe.start)
-    if not wanted or not isinstance(network, Chain):
+    recipe = job.recipe
+    wanted = recipe.auxiliaries and is_random(recipe.start) and isinstance(network, Chain)
+    if not wanted or not architecture.has_heads(input=input_of(recipe)):
         return network
-    first = drawn_from(job.recipe.start, job.seed)
-    try:
-        headed = architecture.with_heads(network, input=input_of(job.recipe), seed=first)
-    except (RuntimeError, ValueError):
-        return network
+    first = drawn_from(recipe.start, job.seed)
+    headed = architecture.with_heads(cast(Chain, network), input=input_of(recipe), seed=first)
     _set_dropout(headed, job.recipe)
     return headed
 

@@ -5,7 +5,7 @@ exponential here, not linear, so that every power of ten gets as many steps.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,8 +50,11 @@ class Reading:
     steepest: float | None  # the rate at which it falls fastest
 
 
-def losses(fit: Fit, span: Span) -> Iterator[float]:
-    """The loss at each rate before its step; ends early where the training diverges."""
+def losses(fit: Fit, span: Span) -> Generator[float, None, float | None]:
+    """The loss at each rate before its step, where it is a number.
+
+    Ends early where the training diverges; returns the rate at which it had, None where it got to the highest.
+    """
     per_epoch = steps_per_epoch(len(fit.pictures), fit.recipe)
     starts = tuple(at // per_epoch + at % per_epoch / per_epoch for at in range(span.steps))
     factors = tuple(rate / span.highest for rate in span.rates)
@@ -61,15 +64,18 @@ def losses(fit: Fit, span: Span) -> Iterator[float]:
     best, smooth, done = math.inf, 0.0, 0
     for epoch in range(math.ceil(span.steps / per_epoch)):
         for tensor, _ in steps(fit, epoch):
-            loss, done = float(tensor), done + 1
+            loss, tried, done = float(tensor), span.rates[done], done + 1
             if not math.isfinite(loss):
-                return
+                return tried
             yield loss
             smooth = 0.8 * smooth + 0.2 * loss
             level = smooth / (1 - 0.8**done)
-            if level > BROKEN * best or done == span.steps:
-                return
+            if level > BROKEN * best:
+                return tried
+            if done == span.steps:
+                return None
             best = min(best, level)
+    return None
 
 
 def trial(architecture: Architecture, recipe: Recipe, pictures: Prepared, classes: int, seed: int) -> Fit:

@@ -67,6 +67,14 @@ def default_net(seen: Look) -> str:
     return DEFAULT_SMALL if seen.side <= SMALL else DEFAULT_PHOTOS
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A recipe for a network and pictures, before what a person changes in it."""
+
+    recipe: Recipe
+    scales: bool  # to a small set, having been made for a large one
+
+
 def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Look) -> Recipe:
     """The recipe meant, made for a network and pictures; a whole Recipe stays as it is. Misuse for an unknown name."""
     if isinstance(recipe, Recipe):
@@ -75,17 +83,21 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     makers = {"modern": _modern, "paper": _paper}
     if changes.base not in makers:
         raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
-    chosen = makers[changes.base](architecture, seen, changes)
-    refuse_idle(changes, architecture, chosen.start)
-    return changed(chosen, changes, not seen.characters)
+    draft = makers[changes.base](architecture, seen, changes)
+    asked = changed(draft.recipe, changes, not seen.characters)
+    refuse_idle(changes, architecture, asked)
+    if not draft.scales or changes.batch is not None:  # who names a batch has an idea of the rate
+        return asked
+    return scaled(asked, seen.count, rate_stays=changes.lr is not None)
 
 
-def _modern(architecture: Architecture, seen: Look, changes: Changes) -> Recipe:
+def _modern(architecture: Architecture, seen: Look, changes: Changes) -> Draft:
     """Ours: short, and chosen by measurement on validation pictures. Fetches nothing that was not asked for."""
     start = changes.start or _without_fetching(architecture)
     if is_random(start):
-        return replace(_from_scratch(architecture, seen, changes), start=start)
-    return _fine_tuning(architecture, seen, start)
+        draft = _from_scratch(architecture, seen)
+        return replace(draft, recipe=replace(draft.recipe, start=start))
+    return Draft(_fine_tuning(architecture, seen, start), scales=False)
 
 
 def _without_fetching(architecture: Architecture) -> str:
@@ -120,22 +132,17 @@ def _view_of(architecture: Architecture, seen: Look, start: str) -> View:
     return known or _in_colour(architecture.recipe.view, seen)
 
 
-def _from_scratch(architecture: Architecture, seen: Look, changes: Changes) -> Recipe:
+def _from_scratch(architecture: Architecture, seen: Look) -> Draft:
     """With batch normalisation a network bears a high rate, and learns faster by it than by small steps."""
     view = _as_they_are(architecture.recipe.view, seen)
     sources, side = _ours(architecture), min(view.size)
     if not _normalised(architecture):
         augment = Augment(flip=not seen.characters, shift=max(1, round(side / 28)))
-        return replace(FROM_SCRATCH, augment=augment, view=view, sources=sources)
+        return Draft(replace(FROM_SCRATCH, augment=augment, view=view, sources=sources), scales=False)
     erase = round(side / 3.5) if side <= SMALL else 0
     augment = Augment(flip=not seen.characters, shift=max(1, round(side / 14)), erase=erase, mixup=0.2)
     whole = replace(NORMALISED, augment=augment, epochs=_epochs(seen.count), view=view, sources=sources)
-    return _scaled(whole, seen, changes)
-
-
-def _scaled(recipe: Recipe, seen: Look, changes: Changes) -> Recipe:
-    """Scaled to the set, unless a person names a batch, and so has an idea of the rate."""
-    return recipe if changes.batch is not None else scaled(recipe, seen.count)
+    return Draft(whole, scales=True)
 
 
 def _epochs(pictures: int) -> int:
@@ -165,16 +172,16 @@ def _ours(architecture: Architecture) -> tuple[tuple[str, str], ...]:
     return tuple({**dict.fromkeys(PARTS, OURS), "view": ASSUMED, **theirs}.items())
 
 
-def _paper(architecture: Architecture, seen: Look, changes: Changes) -> Recipe:
+def _paper(architecture: Architecture, seen: Look, changes: Changes) -> Draft:
     """The network's own recipe on pictures of the colours at hand, or through the view of the weights asked for.
 
     A file of which a recipe takes some rows only, as VGG's, does not change the view.
     """
-    recipe, start = _scaled(architecture.recipe, seen, changes), changes.start
+    recipe, start = architecture.recipe, changes.start
     if start is None or is_random(start) or (recipe.tuning.copied and is_file(start)):
-        return replace(recipe, view=_in_colour(recipe.view, seen), start=start or RANDOM)
-    whole = replace(recipe.tuning, copied=())
-    return replace(asked_for(recipe, ["view"]), view=_view_of(architecture, seen, start), start=start, tuning=whole)
+        return Draft(replace(recipe, view=_in_colour(recipe.view, seen), start=start or RANDOM), scales=True)
+    whole, view = replace(recipe.tuning, copied=()), _view_of(architecture, seen, start)
+    return Draft(replace(asked_for(recipe, ["view"]), view=view, start=start, tuning=whole), scales=True)
 
 
 def _in_colour(view: View, seen: Look) -> View:

@@ -2,6 +2,7 @@
 
 import bisect
 import math
+from dataclasses import replace
 
 from striate.recipe import Constant, Cosine, Exponential, Milestones, OneCycle, Plateau, Schedule, Steps, Warmup
 
@@ -10,6 +11,8 @@ _SLIGHT = 1e-9  # epochs that rounding may take: 0.7 * 10 is a little more than 
 
 def rate(schedule: Schedule, epochs_done: float, epochs: float, drops: int = 0) -> float:
     """The factor after so many epochs, whole ones and a part; ``drops`` is how often a plateau was met."""
+    if isinstance(schedule, Warmup) and schedule.rising and isinstance(schedule.then, OneCycle):
+        schedule = replace(schedule.then, rising=schedule.epochs / epochs)  # has a rise of its own, and needs no other
     if isinstance(schedule, Warmup):
         if epochs_done < schedule.epochs:
             risen = epochs_done / schedule.epochs if schedule.rising else 0.0

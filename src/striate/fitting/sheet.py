@@ -7,6 +7,8 @@ from torch import nn
 
 from striate.architecture import Architecture
 from striate.crops import PLAIN, Crops
+from striate.data.randaugment import MOST
+from striate.fitting.making import input_of
 from striate.published.start import is_random
 from striate.recipe import (
     EMA,
@@ -17,6 +19,7 @@ from striate.recipe import (
     Exponential,
     Loss,
     Milestones,
+    OneCycle,
     Optimiser,
     Plateau,
     Recipe,
@@ -72,8 +75,7 @@ def _values(recipe: Recipe, architecture: Architecture) -> Iterator[tuple[str, s
     yield "filters", "" if recipe.filter_rms is None else f"root mean square at most {recipe.filter_rms:g}"
     yield "patience", "" if recipe.patience is None else f"{recipe.patience} epochs"
     if architecture.auxiliaries:
-        weights = ", ".join(f"{each.name} x {each.loss_weight:g}" for each in architecture.auxiliaries)
-        yield "auxiliaries", weights if recipe.auxiliaries and is_random(recipe.start) else "none"
+        yield "auxiliaries", _auxiliaries(recipe, architecture)
     yield "tuning", _tuning(recipe)
     yield "crops", "" if recipe.crops == PLAIN else _crops(recipe.crops)
 
@@ -98,6 +100,8 @@ def _optimiser(optimiser: Optimiser) -> str:
 def schedule_text(schedule: Schedule) -> str:
     """A schedule in a phrase."""
     if isinstance(schedule, Warmup):
+        if schedule.rising and isinstance(schedule.then, OneCycle):
+            return f"one cycle, rising from x {schedule.then.start:g} for {schedule.epochs:g} epochs"
         how = "rising" if schedule.rising else "constant"
         return f"{how} from x {schedule.start:g} for {schedule.epochs:g} epochs, then {schedule_text(schedule.then)}"
     if isinstance(schedule, Plateau):
@@ -142,7 +146,9 @@ def _augment(recipe: Recipe) -> str:
     unsaid = {"area", "aspect", "shorter"}
     for field in fields(augment):
         value = getattr(augment, field.name)
-        if value and field.name not in unsaid:
+        if field.name == "randaugment" and augment.randaugment:
+            told.append("RandAugment, {} operations of magnitude {} of {}".format(*augment.randaugment, MOST))
+        elif value and field.name not in unsaid:
             told.append(field.name if value is True else f"{field.name} {_number(value)}")
     return ", ".join(told) or "none"
 
@@ -165,6 +171,14 @@ def _averaging(averaging: Averaging | None) -> str:
     if isinstance(averaging, EMA):
         return f"exponential, {averaging.decay:g} a step"
     return f"mean of the weights from {100 * averaging.start:g} % of the training on"
+
+
+def _auxiliaries(recipe: Recipe, architecture: Architecture) -> str:
+    if not (recipe.auxiliaries and is_random(recipe.start)):
+        return "none"
+    if not architecture.has_heads(input=input_of(recipe)):
+        return "none, as the input is too small for them"
+    return ", ".join(f"{each.name} x {each.loss_weight:g}" for each in architecture.auxiliaries)
 
 
 def _tuning(recipe: Recipe) -> str:

@@ -44,7 +44,6 @@ class Row:
 class Answers:
     """What the network says of a batch, and whether that has to do with the truth."""
 
-    labels: tuple[int, ...]
     spread: float  # largest standard deviation of a class's probability from picture to picture
     related: float  # sum of log p(true class), beyond what the same answers give in a mixed order
     chance: float  # variance of that sum, were the order of the labels chance
@@ -181,4 +180,4 @@ def answers_of(logits: Tensor, labels: Tensor) -> Answers:
         chance = said.var(1, correction=0).sum()
         spread = logp.exp().std(0, correction=0).amax()
         numbers = torch.stack((spread, related, chance)).tolist()
-    return Answers(tuple(truth.tolist()), *numbers)
+    return Answers(*numbers)

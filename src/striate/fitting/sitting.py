@@ -68,7 +68,7 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     fit = make_fit(architecture, job, parts["train"], len(divided.found.classes), where)
     watch = Watch(
         fit.trained, fit.optimiser, job.recipe, classes=len(divided.found.classes),
-        per_epoch=steps_per_epoch(len(parts["train"]), job.recipe), usual=architecture.recipe.view,
+        labels=parts["train"].labels, usual=architecture.recipe.view,
     )  # fmt: skip
     fit = replace(fit, watch=watch)
     ready = _Ready(run, job, divided.found.classes, parts, fit)
@@ -108,20 +108,20 @@ def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Gene
     for loss, count in steps(fit, position.epoch, position.step, position.drops):
         position.step += 1
         position.seen += count
-        position.loss_sum += float(loss) * count
+        position.loss_sum = position.loss_sum + loss.double() * count
         yield from _troubles(fit, position, log)
         now = time.perf_counter()
         if now - told >= _TELL_SECONDS:
             told = now
             speed = (position.seen - seen_before) / (now - started)
-            yield Step(position.epoch + 1, position.seen, total, position.loss_sum / position.seen, speed)
+            yield Step(position.epoch + 1, position.seen, total, float(position.loss_sum) / position.seen, speed)
         if now - saved >= SAVE_SECONDS:
             _save(ready, position, clock)
             saved = time.perf_counter()
     speed = (position.seen - seen_before) / (time.perf_counter() - started) if position.seen > seen_before else 0.0
     result = scores(ready.model(), ready.parts["val"])
     best = (result.top1, -result.loss) > (position.best_top1, -position.best_loss)
-    done, train_loss = position.epoch + 1, position.loss_sum / position.seen
+    done, train_loss = position.epoch + 1, float(position.loss_sum) / position.seen
     if best:
         position.best_top1, position.best_loss, position.best_epoch = result.top1, result.loss, done
         ready.model(_provenance(ready, result.top1, done)).save(ready.run.model)
@@ -266,6 +266,9 @@ def _provenance(ready: _Ready, val_top1: float, epoch: int) -> dict[str, object]
 
 
 def _save(ready: _Ready, position: Position, clock: float) -> None:
+    """Writes a checkpoint; where the loss is no finite number the one before stands, from which it can go on."""
+    if ready.fit.watch.read():
+        return
     position.seconds = time.perf_counter() - clock
     checkpoints.save(ready.run.checkpoints, _moving(ready.fit), position)
 
@@ -277,18 +280,19 @@ def _moving(fit: Fit) -> Moving:
 def _troubles(fit: Fit, position: Position, log: "_Log") -> Iterator[Event]:
     """What the watch found in the last step; Failed where there is nothing left to learn from."""
     for finding in fit.watch.findings():
-        event = _told(finding, position)
+        event = _told(finding, fit)
         log.add(event)
         position.log_bytes = log.size()
         yield event
     if fit.watch.fatal is not None:
-        event = _told(fit.watch.fatal, position)
+        event = _told(fit.watch.fatal, fit)
         place = {"epoch": event.epoch, "step": event.step}
         raise Failed("train.not_finite", **place, seen=event.seen, cause=event.why, remedy=event.remedy)
 
 
-def _told(finding: Finding, position: Position) -> Trouble:
-    return Trouble(finding.kind, finding.cause, finding.row, position.epoch + 1, position.step, finding.values)
+def _told(finding: Finding, fit: Fit) -> Trouble:
+    epoch, step = divmod(finding.step, steps_per_epoch(len(fit.pictures), fit.recipe))
+    return Trouble(finding.kind, finding.cause, finding.row, epoch + 1, step + 1, finding.values)
 
 
 class _Log:

@@ -40,6 +40,7 @@ class Fit:
     colours: Tensor | None = None  # the principal ones of the pictures, where the recipe changes colours
     classifier: str | None = None  # the row where it begins
     pool: Executor | None = field(default=None, repr=False)  # for what is done picture by picture
+    held: frozenset[str] = frozenset()  # weights that the network's own code keeps from learning
     watch: Watch | Unwatched = field(default_factory=Unwatched)
 
     @property
@@ -67,8 +68,8 @@ def steps(fit: Fit, epoch: int, start: int = 0, drops: int = 0) -> Iterator[tupl
         done = epoch + step / len(edges)
         factor = rate(fit.recipe.schedule, done, fit.recipe.epochs, drops)
         set_rate(fit.optimiser, fit.recipe.optimiser, fit.recipe.optimiser.lr * factor)
-        x, targets = batch_of(fit, ids, epoch, step)
         fit.watch.at(epoch, step)
+        x, targets = batch_of(fit, ids, epoch, step)
         with _seeded(step_seed(fit.seed, epoch, step), fit.compute):
             loss = learn(fit, x, targets)
         if fit.average is not None and is_averaging(fit.recipe.averaging, done / fit.recipe.epochs):
@@ -86,7 +87,8 @@ def set_learning(fit: Fit, epoch: int) -> None:
     fit.watch.meant = set()
     for row in backbone_rows(fit.network, fit.classifier):
         module = fit.network.get_submodule(row)
-        module.requires_grad_(not frozen)
+        for name, parameter in module.named_parameters(row):
+            parameter.requires_grad_(not frozen and name not in fit.held)
         module.train(not frozen)
         if frozen:
             fit.watch.meant |= {id(parameter) for parameter in module.parameters()}
@@ -96,6 +98,7 @@ def batch_of(fit: Fit, ids: np.ndarray, epoch: int, step: int) -> tuple[Tensor, 
     """The pictures of some ids as training sees them in an epoch, on the device: (N, C, H, W), and their classes."""
     view, augment, chance = fit.recipe.view, fit.recipe.augment, (fit.seed, epoch)
     canvases = fit.pictures.canvases.take(ids)
+    fit.watch.given(canvases)
     pixels = augmented(canvases, ids, view, augment, chance, fit.pool).to(fit.compute.device)
     x = fit.compute.put(coloured(pixels, ids, view, augment, chance, fit.colours))
     y = fit.pictures.labels[torch.from_numpy(ids)].to(fit.compute.device)
@@ -104,7 +107,7 @@ def batch_of(fit: Fit, ids: np.ndarray, epoch: int, step: int) -> tuple[Tensor, 
 
 def learn(fit: Fit, x: Tensor, targets: Targets) -> Tensor:
     """One step on one batch; returns the loss of the network itself, without what auxiliary classifiers add to it."""
-    with fit.watch.seeing(x), fit.compute.products():
+    with fit.watch.seeing(), fit.compute.products():
         answer = fit.trained(x)
     scores = answer if isinstance(answer, Scores) else Scores(answer, {})
 

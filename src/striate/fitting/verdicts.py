@@ -35,7 +35,7 @@ class Finding:
 class Origin:
     """Where a number that is not finite was met first."""
 
-    where: Literal["inputs", "weights", "row"]
+    where: Literal["inputs", "weights", "row", "unknown"]
     row: str | None
 
 
@@ -51,7 +51,6 @@ _MISMATCH = 8  # times
 _LITTLE = 0.01  # of a row's weights: less than this in a whole training changes nothing
 _UNEVEN = 1e-4  # of the largest gradient, relative to the weights
 _RELATED = 3.0  # standard deviations
-_LABELS = 200  # of one class and no other
 _ROOTS = ("pixel_scale", "initialisation", "lr_high", "inputs_constant")  # what other troubles follow from
 
 
@@ -71,7 +70,7 @@ def lost(course: Course, step: int, origin: Origin) -> Finding:
     """Why the loss is no finite number."""
     if origin.where == "inputs":
         return Finding("not_finite", "inputs_not_finite", None, step, {})
-    cause: Cause = "row_not_finite"
+    cause: Cause = "found_late" if origin.where == "unknown" else "row_not_finite"
     if origin.where == "weights":
         cause = "gradient_not_finite" if course.looks else "weights_not_finite"
     thrown = course.looks and (course.last.loss > _GROWN * max(course.first_loss, course.setting.chance))
@@ -99,9 +98,12 @@ def _inputs(course: Course) -> Finding | None:
 
 
 def _one_label(course: Course) -> Finding | None:
-    if len(course.counts) > 1 or course.counts.total() < _LABELS or course.setting.classes == 1:
+    """Training pictures of one class only, however many the set is meant to have."""
+    counts = course.setting.counts
+    present = [label for label, count in enumerate(counts) if count]
+    if len(present) > 1 or len(counts) == 1:
         return None
-    values: dict[str, Value] = {"label": next(iter(course.counts)), "count": course.counts.total()}
+    values: dict[str, Value] = {"label": present[0], "count": sum(counts)}
     return Finding("one_label", "labels_constant", None, course.last.step, values)
 
 

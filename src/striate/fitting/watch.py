@@ -11,8 +11,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from striate.data.order import batches
+from striate.data.views import centre, normalised
 from striate.fitting.course import Course, Setting
-from striate.fitting.signs import Look, Outputs, Row, answers_of, sample, values_of
+from striate.fitting.signs import PICTURES, Look, Outputs, Row, answers_of, sample, values_of
 from striate.fitting.verdicts import Finding, Origin, judged, lost
 from striate.layers import Headed
 from striate.published.start import is_random
@@ -34,10 +36,15 @@ class Unwatched:
 
     def at(self, epoch: int, step: int) -> None: ...
 
-    def seeing(self, x: Tensor) -> AbstractContextManager[None]:  # noqa: ARG002
+    def given(self, canvases: Tensor) -> None: ...
+
+    def seeing(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def lost(self, loss: Tensor, x: Tensor) -> bool:  # noqa: ARG002
+        return False
+
+    def read(self) -> bool:
         return False
 
     def look(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None: ...
@@ -56,16 +63,21 @@ class Watch:
         recipe: Recipe,
         *,
         classes: int,
-        per_epoch: int,  # steps
+        labels: Tensor,  # of the training pictures: int64 (N,)
         usual: View,  # the network's own
     ) -> None:
         fresh = is_random(recipe.start)
         gain = _gain(recipe.view) / _gain(usual) if fresh else 1.0  # trained weights come with their own view
         chance = math.log(classes) if isinstance(recipe.loss, CrossEntropy) else 0.0
-        self.course = Course(Setting(classes, per_epoch * recipe.epochs, chance, recipe.optimiser.lr, fresh, gain))
+        counts = tuple(torch.bincount(labels, minlength=classes).tolist())
+        self.per_epoch = len(batches(len(labels), recipe.batch))
+        steps = self.per_epoch * recipe.epochs
+        self.course = Course(Setting(counts, steps, chance, recipe.optimiser.lr, fresh, gain))
         self.outputs = Outputs(trained.network if isinstance(trained, Headed) else trained)
         self.optimiser = optimiser
-        self.per_epoch = per_epoch
+        self.view = recipe.view
+        self.at_once = all(each.device.type == "cpu" for each in trained.parameters())  # losses are read
+        self.unread: list[tuple[int, Tensor]] = []  # steps and their losses
         self.meant: set[int] = set()  # weights that the recipe keeps as they are, by id
         self.step = self.steps_seen = 0
         self.inputs: Tensor | None = None
@@ -90,18 +102,39 @@ class Watch:
         """Whether its rows are, too."""
         return self.due() and (self.steps_seen > _CLOSELY or self.steps_seen - 1 in _DEEP)
 
-    def seeing(self, x: Tensor) -> AbstractContextManager[None]:
+    def given(self, canvases: Tensor) -> None:
+        """The canvases of the step's pictures, before chance changes them: an erased square is not black any more."""
+        self.inputs = normalised(centre(canvases[:PICTURES], self.view), self.view) if self.due_deep() else None
+
+    def seeing(self) -> AbstractContextManager[None]:
         """Within it the forward pass of the step is seen."""
-        self.inputs = x if self.due_deep() else None
         return nullcontext() if self.inputs is None else self.outputs.reading()
 
     def lost(self, loss: Tensor, x: Tensor) -> bool:
-        """Whether the loss is no finite number; then where that came from is found, and there is nothing to learn."""
-        if math.isfinite(loss.item()):
-            return False
-        self.fatal = self._with_rates(lost(self.course, self.step, self._origin(x)))
-        self._tell(self.fatal)
-        return True
+        """Whether a loss is known to be no finite number; then where that began is found, and nothing can be learned.
+
+        On the CPU the loss of each step is read before the step is taken. Elsewhere that would make the device wait, so
+        losses are read together: at a look, at an epoch's last step, and when something is to be saved.
+        """
+        self.unread.append((self.step, loss.detach()))
+        last = (self.step + 1) % self.per_epoch == 0
+        return (self.at_once or last or self.due()) and self._read(x)
+
+    def read(self) -> bool:
+        """Whether one is by now, all losses so far being read."""
+        return self._read(None)
+
+    def _read(self, x: Tensor | None) -> bool:
+        unread, self.unread = self.unread, []
+        losses = torch.stack([loss for _, loss in unread]).tolist() if unread else []
+        broken = [step for (step, _), loss in zip(unread, losses, strict=True) if not math.isfinite(loss)]
+        if broken and self.fatal is None:
+            origin = Origin("unknown", None)  # steps since then have spoilt all weights
+            if x is not None and broken[0] == self.step:
+                origin = self._origin(x)
+            self.fatal = self._with_rates(lost(self.course, broken[0], origin))
+            self._tell(self.fatal)
+        return self.fatal is not None
 
     def look(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
         """Looks at the step between the backward pass and the optimiser's step; judges what is seen so far."""

@@ -57,8 +57,8 @@ def training(
     """
     plan = planned(data, net=net, recipe=recipe, epochs=epochs, seed=seed, limit=limit)
     found, architecture, chosen = plan.divided.found, plan.architecture, plan.recipe
+    yield from weights_fetched(architecture, chosen.start)
     if not is_random(chosen.start) and not is_file(chosen.start):
-        yield from _fetched(architecture, chosen.start)
         first_weights(architecture, chosen, len(found.classes), seed)  # weights that do not fit fail here
     job = Job(found.source, architecture.name, chosen, seed, limit)
     folder = Path(out) if out else default_folder(job.net, found.name)
@@ -89,11 +89,12 @@ def _as_recorded(found: Found, run: Run) -> Divided:
     return divided
 
 
-def _fetched(architecture: Architecture, start: str) -> Iterator[Event]:
-    """Sees to it that published weights are at hand."""
-    weights = named(architecture, start)
-    for progress in wanting(architecture, weights):
-        yield Fetching(weights.source, progress.done, progress.total)
+def weights_fetched(architecture: Architecture, start: str) -> Iterator[Fetching]:
+    """Sees to it that published weights are at hand; a file is there already, and random ones need nothing."""
+    if not (is_random(start) or is_file(start)):
+        weights = named(architecture, start)
+        for progress in wanting(architecture, weights):
+            yield Fetching(weights.source, progress.done, progress.total)
 
 
 def _guarded(run: Run, work: Generator[Event, None, None]) -> Generator[Event, None, None]:
