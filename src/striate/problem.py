@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from striate.words import DEFAULT_LANGUAGE, has, say, spoken
+from striate.words import DEFAULT_LANGUAGE, has, offer, say, spoken
 
 
 class Problem(Exception):
@@ -24,9 +24,9 @@ class Problem(Exception):
         values = spoken(self.values, language)
         lines = [say(self.key, language, **values)]
         for part in ("expected", "found", "try"):
-            if has(f"{self.key}.{part}"):
-                label = say(f"label.{part}", language)
-                lines.append(f"  {label}  {say(f'{self.key}.{part}', language, **values)}")
+            told = offer(f"{self.key}.{part}", language, **values) if has(f"{self.key}.{part}") else ""
+            if told:
+                lines.append(f"  {say(f'label.{part}', language)}  {told}")
         return "\n".join(lines)
 
     def __str__(self) -> str:

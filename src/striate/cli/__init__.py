@@ -82,7 +82,8 @@ def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     if not command and arguments and not arguments[0].startswith("-"):
-        message = say("problem.command", language, name=arguments[0], nearest=nearest(arguments[0], COMMANDS))
+        close = nearest(arguments[0], COMMANDS)
+        message = say("problem.command" if close else "problem.no_command", language, name=arguments[0], nearest=close)
     _print_error(message, language)
     hint = " ".join(part for part in ("striate", command, "--help") if part)
     print(f"  {say('label.try', language)}  {hint}", file=sys.stderr)

@@ -74,7 +74,8 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     changes = recipe if isinstance(recipe, Changes) else Changes(recipe)
     makers = {"modern": _modern, "paper": _paper}
     if changes.base not in makers:
-        raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
+        close = nearest(changes.base, makers)
+        raise Misuse("recipe.unknown", name=changes.base, known=", ".join(makers), nearest=close)
     chosen = makers[changes.base](architecture, seen, changes)
     refuse_idle(changes, architecture, chosen.start)
     return changed(chosen, changes, not seen.characters)
