@@ -14,7 +14,8 @@ import torch
 
 from bench.usual import BATCH, MEAN, STD
 from striate import compute
-from striate.data.canvases import drained, prepare
+from striate.data.canvases import prepare
+from striate.work import drained
 from striate.data.samples import Arrays
 from striate.fitting.losses import Targets
 from striate.fitting.optimisers import make_optimiser

@@ -1,7 +1,6 @@
 """The folder that a training leaves behind."""
 
 import json
-import os
 import platform
 import shutil
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from striate import files
 from striate.nets.own import COPY, admitted, source_of
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, from_json, to_json
@@ -116,12 +116,7 @@ class Run:
 
     def write(self, name: str, content: dict[str, Any]) -> None:
         """Replaces one of the run's JSON files as a whole."""
-        beside = self.path / f"{name}.part"
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path / name)
+        files.replace_json(self.path / name, content)
 
     def fail(self) -> None:
         """Notes the failure; a run that failed before it had anything to keep is taken away."""

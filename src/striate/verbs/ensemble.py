@@ -12,7 +12,6 @@ from scipy.stats import binomtest, permutation_test
 from torch import Tensor
 
 from striate.crops import Crops, Scheme
-from striate.data.canvases import drained
 from striate.data.folder import nfc
 from striate.fitting.answering import Progress, Tried, averaged, looking, trying
 from striate.fitting.held_out import SPLITS, HeldOut, held_out, recorded
@@ -20,6 +19,7 @@ from striate.fitting.scoring import Scores
 from striate.model import Model, folder_of
 from striate.problem import BadData, Misuse
 from striate.verbs.evaluate import intervals
+from striate.work import drained, retold
 
 _RESAMPLES = 9999
 
@@ -175,12 +175,7 @@ def _common(parts: Sequence[HeldOut], where: str | Path) -> HeldOut:
 
 def _counted(work: Generator[Progress, None, Tried], before: int, members: int) -> Generator[Progress, None, Tried]:
     """One member's share of the whole progress."""
-    while True:
-        try:
-            now = next(work)
-        except StopIteration as end:
-            return end.value
-        yield Progress(before * now.total + now.done, members * now.total)
+    return retold(work, lambda now: Progress(before * now.total + now.done, members * now.total))
 
 
 def _order(classes: Sequence[str], wanted: Sequence[str]) -> list[int]:

@@ -13,12 +13,12 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score
 
 from striate.crops import PLAIN, Crops, Scheme
-from striate.data.canvases import drained
 from striate.fitting.answering import Progress, looking, trying
 from striate.fitting.held_out import held_out, recorded
 from striate.fitting.scoring import Scores
 from striate.model import Model
 from striate.problem import BadData, Misuse
+from striate.work import drained
 
 _METRICS = ("precision", "recall", "fall_out", "f1", "auc")
 

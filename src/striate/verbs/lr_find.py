@@ -8,13 +8,14 @@ from typing import Any
 
 from striate import compute
 from striate.data.augment import training_view
-from striate.data.canvases import drained, prepare
+from striate.data.canvases import prepare
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes, Name
 from striate.fitting.range_test import Span, losses, read, trial
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe
 from striate.verbs.train import planned
+from striate.work import drained
 
 _FEWEST_STEPS = 20
 
@@ -46,12 +47,7 @@ def lr_find(
     seed: int = 0,
 ) -> Found:
     """Trains for a few steps at ever higher rates, and writes nothing; see lr_finding()."""
-    work = lr_finding(data, net=net, recipe=recipe, rates=rates, steps=steps, seed=seed)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
+    return drained(lr_finding(data, net=net, recipe=recipe, rates=rates, steps=steps, seed=seed))
 
 
 def lr_finding(
