@@ -1,19 +1,20 @@
 """``striate lr-find``: the curve of a range test as text, JSON or a chart."""
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from striate.cli.forms import print_json
 from striate.cli.text import RESIZES, labelled, one_of, parsed_input
+from striate.cli.waiting import bar_on
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.verbs.lr_find import Found, lr_finding
 from striate.words import say
+from striate.work import drained
 
 _COLUMNS, _LINES, _TICK = 60, 13, 4  # of the curve: its size, and every which line has its loss beside it
 _ROOM = 1.15  # above the first losses, as in the chart
@@ -60,7 +61,10 @@ def show_rates(wanted: Wanted, language: str) -> int:
         from striate.figures.charts import rates_chart, write
 
         write(rates_chart(found, language), wanted.chart)
-    print(json.dumps(found.as_json()) if wanted.json else _text(found, wanted, language))
+    if wanted.json:
+        print_json(found.as_json())
+    else:
+        print(_text(found, wanted, language))
     return 0
 
 
@@ -70,15 +74,9 @@ def _found(wanted: Wanted, language: str) -> Found:
         wanted.data or DEFAULT_SET, net=wanted.net, recipe=wanted.changes(), rates=(wanted.lowest, wanted.highest),
         steps=wanted.steps, seed=wanted.seed,
     )  # fmt: skip
-    columns = (TextColumn("{task.description}"), BarColumn(24), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with bar_on(console) as bar:
         task = bar.add_task(say("lr_find.bar", language), total=wanted.steps)
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                return end.value
-            bar.advance(task)
+        return drained(work, lambda _: bar.advance(task))
 
 
 def _text(found: Found, wanted: Wanted, language: str) -> str:

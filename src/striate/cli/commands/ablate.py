@@ -1,0 +1,33 @@
+"""The options of ``striate ablate``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from striate.cli.commands.texts import Texts
+
+
+def add(app: typer.Typer, texts: Texts) -> None:
+    option, argument = texts.option, texts.argument
+
+    @app.command(help=texts.help("ablate"))
+    def ablate(
+        source: Annotated[str | None, argument("ablate.source", "EXPERIMENT")] = None,
+        quick: Annotated[bool, option("ablate.quick", "--quick")] = False,
+        out: Annotated[Path | None, option("ablate.out", "--out")] = None,
+        dry_run: Annotated[bool, option("ablate.dry_run", "--dry-run")] = False,
+        list_: Annotated[bool, option("ablate.list", "--list")] = False,
+        markdown: Annotated[bool, option("describe.markdown", "--markdown")] = False,
+        json: Annotated[bool, option("json", "--json")] = False,
+    ) -> int:
+        from striate.cli.ablating import Wish, run_ablation
+        from striate.cli.results import Form, show_shipped
+        from striate.cli.together import refuse_two_forms
+
+        refuse_two_forms({"--json": json, "--markdown": markdown})
+        form: Form = "json" if json else "markdown" if markdown else "text"
+        if list_:
+            return show_shipped(form, texts.language)
+        wish = Wish(source=source, quick=quick, out=out, dry_run=dry_run, form=form)
+        return run_ablation(wish, texts.language)
