@@ -1,7 +1,5 @@
 """What a training works with, made out of its job: the network with its first weights, and all that its steps need."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from torch import Tensor, nn
 
@@ -28,7 +26,6 @@ def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: 
     network = drawn(architecture, recipe, classes, job.seed)
     trained = where.place(_with_heads(architecture, network, job))
     weights = class_weights(recipe.loss, pictures.labels, classes)
-    by_picture = recipe.augment.area or recipe.augment.shorter or recipe.augment.zoom
     return Fit(
         trained,
         make_optimiser(recipe, trained, architecture.head),
@@ -41,7 +38,6 @@ def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: 
         class_weights=None if weights is None else weights.to(where.device),
         colours=_colours(pictures) if recipe.augment.colour else None,
         classifier=architecture.head,
-        pool=ThreadPoolExecutor(where.threads, thread_name_prefix="striate-augment") if by_picture else None,
     )
 
 
