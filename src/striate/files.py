@@ -1,11 +1,12 @@
 """Files that are there whole or not at all, and JSON that every reader takes."""
 
+import codecs
 import json
 import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
@@ -39,6 +40,11 @@ def is_utf8(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def writes_utf8(stream: TextIO) -> bool:
+    """Whether what is printed there comes out as UTF-8; a stream in memory has no encoding, and holds all."""
+    return codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
 
 
 def finite(value: Any) -> Any:

@@ -15,6 +15,7 @@ from striate import files
 from striate.nets.own import COPY, admitted, source_of
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, from_json, to_json
+from striate.words import Phrase
 
 try:
     import fcntl
@@ -54,6 +55,8 @@ class Run:
         """A new run folder; Misuse where something is there already."""
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise Misuse("run.exists", path=path)
+        if not files.is_utf8(str(path)):  # for which the weights could not be written
+            raise Failed("run.no_place", path=path, reason=Phrase("run.not_utf8"))
         run = Run(path)
         try:
             run.checkpoints.mkdir(parents=True)

@@ -1,12 +1,11 @@
 """The forms that an answer can be had in, and the printing of those that programs read."""
 
-import codecs
 import csv
 import sys
 from typing import Any, Literal
 
 from striate.cli.together import refuse_two_forms
-from striate.files import finite, json_text
+from striate.files import finite, json_text, writes_utf8
 
 Form = Literal["text", "markdown", "csv", "json"]
 
@@ -19,8 +18,7 @@ def form_of(*, json: bool = False, csv: bool = False, markdown: bool = False) ->
 
 def print_json(value: object) -> None:
     """A line of JSON, out at once; in ASCII where stdout is not UTF-8, in which JSON is to be."""
-    encoding = codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name
-    print(json_text(finite(value), escaped=encoding != "utf-8"), flush=True)
+    print(json_text(finite(value), escaped=not writes_utf8(sys.stdout)), flush=True)
 
 
 def csv_writer() -> Any:
