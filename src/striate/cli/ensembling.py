@@ -22,6 +22,8 @@ def show_ensemble(models: Sequence[str], data: str | None, crops: Crops, form: F
     print(say("ensemble.interval", language, low=low, high=high))
     best = say("ensemble.over_best", language, model=result.best, **_gain(result.over_best))
     print("\n".join([best, say("ensemble.over_mean", language, **_gain(result.over_mean))]))
+    if len(result.members) > 1:
+        print(say("ensemble.chosen_here", language))
     if result.skipped:
         print("\n" + say("evaluate.skipped", language, count=len(result.skipped), names=sample(list(result.skipped))))
     return 0
