@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import TaskID, TextColumn
 
 from striate.ablation.events import Begin, Event, Finish, Inside, Over
-from striate.cli.results import Form, show_plan, show_results
+from striate.cli.forms import Form
+from striate.cli.results import show_plan, show_results
 from striate.cli.stopping import stoppable
 from striate.cli.text import duration, percent
 from striate.cli.waiting import bar_on

@@ -10,7 +10,7 @@ from striate.verbs.ensemble import Ensemble, Gain, ensembling
 from striate.words import say
 
 
-def show_ensemble(models: Sequence[str], data: str | None, crops: Crops, form: Form, language: str) -> int:
+def show_ensemble(models: Sequence[str], data: str | None, *, crops: Crops, form: Form, language: str) -> int:
     """Tries the members and shows what became of them."""
     result = waited_for(ensembling(models, data, crops=crops), language)
     if form == "json":

@@ -43,7 +43,7 @@ def _weights(entry: Entry) -> str:
     return f"{entry.weights} ({', '.join(entry.published)})" if entry.weights else "-"
 
 
-def show_evaluation(model: Model | str, data: str | None, crops: Crops, form: Form, language: str) -> int:
+def show_evaluation(model: Model | str, data: str | None, *, crops: Crops, form: Form, language: str) -> int:
     """``striate evaluate``."""
     from striate.cli.waiting import waited_for
     from striate.verbs.evaluate import evaluating

@@ -11,7 +11,9 @@ from striate.verbs.predict import Prediction, predicting
 from striate.words import say
 
 
-def run_prediction(model: Model | str, pictures: list[str], crops: Crops, topk: int, form: Form, language: str) -> int:
+def run_prediction(
+    model: Model | str, pictures: list[str], *, crops: Crops, topk: int, form: Form, language: str
+) -> int:
     """Prints the answers; 3 where not one picture was answered."""
     if topk < 1:
         raise Misuse("predict.topk", value=topk)

@@ -3,19 +3,17 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from striate.ablation.numbers import Paired, Spread
 from striate.ablation.results import ArmResult, Results
 from striate.ablation.sizes import RATE, Sized
-from striate.cli.forms import print_json
+from striate.cli.forms import Form, print_json
 from striate.cli.text import duration, labelled, markdown, table
 from striate.experiments import every
 from striate.figures.short import readable
 from striate.verbs.ablate import default_folder, planned
 from striate.words import say
 
-Form = Literal["text", "markdown", "json"]
 _LOSS = "train_loss"
 
 

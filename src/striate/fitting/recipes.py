@@ -78,7 +78,7 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
         raise Misuse("recipe.unknown", name=changes.base, known=", ".join(makers), nearest=close)
     chosen = makers[changes.base](architecture, seen, changes)
     refuse_idle(changes, architecture, chosen.start)
-    return changed(chosen, changes, not seen.characters)
+    return changed(chosen, changes, mirrored=not seen.characters)
 
 
 def _modern(architecture: Architecture, seen: Look, changes: Changes) -> Recipe:

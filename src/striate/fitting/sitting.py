@@ -108,7 +108,10 @@ def _epoch(ready: _Ready, position: Position, log: EventLog, clock: float) -> Ge
     lr = recipe.optimiser.lr * rate(recipe.schedule, position.epoch, recipe.epochs, position.drops)
     position.epoch, position.step, position.seen, position.loss_sum = done, 0, 0, 0.0
     _note_plateau(recipe, position)
-    event = Epoch(done, train_loss, result.loss, result.top1, lr, speed, best, time.perf_counter() - clock)
+    event = Epoch(
+        epoch=done, train_loss=train_loss, val_loss=result.loss, val_top1=result.top1, lr=lr,
+        images_per_second=speed, best=best, seconds=time.perf_counter() - clock,
+    )  # fmt: skip
     log.add(event)
     position.log_bytes = log.size()
     _save(ready, position, clock)
@@ -156,9 +159,15 @@ def _finish(ready: _Ready, position: Position, clock: float) -> End:
     tested = scores(model, ready.parts["test"]).top1 if "test" in ready.parts else None
     provenance = {**model.provenance, "test_top1": tested}
     replace(model, provenance=provenance).save(ready.run.model)
-    images = {part: len(pictures) for part, pictures in ready.parts.items()}
-    seconds = time.perf_counter() - clock
-    return End(str(ready.run.path), position.best_top1, position.best_epoch, tested, seconds, images, position.epoch)
+    return End(
+        run=str(ready.run.path),
+        best_top1=position.best_top1,
+        best_epoch=position.best_epoch,
+        test_top1=tested,
+        seconds=time.perf_counter() - clock,
+        images={part: len(pictures) for part, pictures in ready.parts.items()},
+        epochs=position.epoch,
+    )
 
 
 def _read(divided: Divided, job: Job) -> Generator[Event, None, dict[str, Prepared]]:
@@ -253,4 +262,7 @@ def _troubles(fit: Fit, position: Position, log: EventLog) -> Iterator[Event]:
 
 
 def _told(finding: Finding, position: Position) -> Trouble:
-    return Trouble(finding.kind, finding.cause, finding.row, position.epoch + 1, position.step, finding.values)
+    return Trouble(
+        kind=finding.kind, cause=finding.cause, row=finding.row, epoch=position.epoch + 1, step=position.step,
+        values=finding.values,
+    )  # fmt: skip

@@ -192,7 +192,9 @@ def _compared(entrants: Sequence[_Entrant], tried: Sequence[Tried], common: Held
     own = [Scores(each.scores[:, _order(entrant.classes, classes)], labels) for entrant, each in pairs]
     together = Scores(averaged(torch.stack([each.logits for each in own])), labels)
     members = tuple(
-        Member(entrant.source, entrant.net, each.top1, each.top5, each.loss, entrant.crops)
+        Member(
+            model=entrant.source, net=entrant.net, top1=each.top1, top5=each.top5, loss=each.loss, crops=entrant.crops
+        )
         for entrant, each in zip(entrants, own, strict=True)
     )
     best = max(range(len(own)), key=lambda at: (own[at].top1, -own[at].loss))

@@ -22,11 +22,10 @@ def add(app: typer.Typer, texts: Texts) -> None:
         json: Annotated[bool, option("json", "--json")] = False,
     ) -> int:
         from striate.cli.ablating import Wish, run_ablation
-        from striate.cli.results import Form, show_shipped
-        from striate.cli.together import refuse_two_forms
+        from striate.cli.forms import form_of
+        from striate.cli.results import show_shipped
 
-        refuse_two_forms({"--json": json, "--markdown": markdown})
-        form: Form = "json" if json else "markdown" if markdown else "text"
+        form = form_of(json=json, markdown=markdown)
         if list_:
             return show_shipped(form, texts.language)
         wish = Wish(source=source, quick=quick, out=out, dry_run=dry_run, form=form)

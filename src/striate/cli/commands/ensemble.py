@@ -28,4 +28,4 @@ def add(app: typer.Typer, texts: Texts) -> None:
         asked = parsed_crops(crops, scales)
         for model in models if download else ():
             fetch_for(model, PRETRAINED, texts.language)
-        return show_ensemble(models, data, asked, form_of(json=json), texts.language)
+        return show_ensemble(models, data, crops=asked, form=form_of(json=json), language=texts.language)

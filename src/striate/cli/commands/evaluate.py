@@ -27,4 +27,4 @@ def add(app: typer.Typer, texts: Texts) -> None:
 
         asked = parsed_crops(crops, scales)
         ready = chosen(model, weights, texts.language, download=download)
-        return show_evaluation(ready, data, asked, form_of(json=json), texts.language)
+        return show_evaluation(ready, data, crops=asked, form=form_of(json=json), language=texts.language)

@@ -30,4 +30,4 @@ def add(app: typer.Typer, texts: Texts) -> None:
         form = form_of(json=json, csv=csv)
         asked = parsed_crops(crops, scales)
         ready = chosen(model, weights, texts.language, download=download)
-        return run_prediction(ready, pictures, asked, topk, form, texts.language)
+        return run_prediction(ready, pictures, crops=asked, topk=topk, form=form, language=texts.language)
