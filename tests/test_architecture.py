@@ -23,7 +23,7 @@ FLOORS = (
     ("architecture",),
     ("recipe", "initialise"),
     ("layers", "compute", "crops"),
-    ("problem",),
+    ("problem", "files", "work"),
     ("words",),
 )
 LEVEL = {name: len(FLOORS) - at for at, floor in enumerate(FLOORS) for name in floor}

@@ -47,7 +47,7 @@ def test_no_korean_particle_hangs_on_a_value() -> None:
 
 def test_every_problem_raised_has_words_and_every_problem_with_words_is_raised() -> None:
     raised = set(re.findall(r"(?:Misuse|BadData|Failed)\(\s*\"([a-z_.]+)\"", CODE))
-    raised |= {"data.loose", "data.no_pictures", "language", "command", "system"}
+    raised |= {"data.loose", "data.no_pictures", "language", "command", "no_command", "system"}
     told = {key.removeprefix("problem.") for key in _catalogue("en") if key.startswith("problem.")}
     told = {re.sub(r"\.(expected|found|try)$", "", key) for key in told}
     assert raised == told
@@ -83,3 +83,26 @@ def test_hangul_counts_two_columns_in_either_form() -> None:
 def test_counts_get_separators_and_names_do_not_change() -> None:
     assert "12,345" in say("evaluate.skipped", count=12345, names="a")
     assert nearest("lenet", ["deepconvnet", "lenet5"]) == "lenet5"
+
+
+def test_nothing_is_suggested_where_nothing_is_alike() -> None:
+    assert nearest("qqq", ["deepconvnet", "lenet5"]) == ""
+    assert str(Misuse("net.unknown", name="qqq", nearest="")).splitlines() == [
+        "there is no network called qqq", "  try       striate nets",
+    ]  # fmt: skip
+    assert "try" not in str(Misuse("recipe.unknown", name="qqq", known="modern, paper", nearest=""))
+
+
+def test_a_word_goes_with_its_count() -> None:
+    assert "1 class, " in say("train.data", name="a", classes=1, images="b")
+    assert "1,000 classes, " in say("train.data", name="a", classes=1000, images="b")
+    assert "0 classes, " in say("train.data", name="a", classes=0, images="b")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_with_a_word_in_two_numbers_has_the_count_it_goes_with(language: str) -> None:
+    for key, text in _catalogue(language).items():
+        for _, name, words, _ in string.Formatter().parse(text):
+            if words:
+                assert len(words.split("|")) == 2, key
+                assert f"{{{name}}}" in text, key

@@ -8,6 +8,9 @@ from striate.words import nearest
 
 Scheme = Literal[1, 2, 10, 144, "dense"]
 
+LARGEST = 2048
+"""The largest scale in pixels that may be asked for, four times the largest of VGG's; larger ones take gigabytes."""
+
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 
 

@@ -1,7 +1,6 @@
 """A trained network with everything needed to use it: weights, class names, view, provenance."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from striate import files
 from striate.architecture import Architecture
 from striate.compute import Compute, for_answers
 from striate.data.views import centre, normalised
@@ -73,9 +73,9 @@ class Model:
         folder.mkdir(parents=True, exist_ok=True)
         source = source_of(self.net)
         if source is not None:
-            _replace_file(folder / COPY, lambda path: path.write_bytes(source))
+            files.replace(folder / COPY, lambda path: path.write_bytes(source))
         tensors = storable(self.network.state_dict())
-        _replace_file(folder / _WEIGHTS, lambda path: save_file(tensors, path))
+        files.replace(folder / _WEIGHTS, lambda path: save_file(tensors, path))
         card = {
             "format": FORMAT,
             "net": self.net,
@@ -84,8 +84,7 @@ class Model:
             "view": to_json(self.view),
             "provenance": self.provenance,
         }
-        text = json.dumps(card, ensure_ascii=False, indent=2)
-        _replace_file(folder / _CARD, lambda path: path.write_text(text, encoding="utf-8"))
+        files.replace_json(folder / _CARD, card, indent=2)
 
     def probabilities(self, canvases: Tensor, compute: Compute | None = None) -> Tensor:
         """Softmax of the network on uint8 canvases (N, C, H, W): float32 (N, classes), on the CPU."""
@@ -205,12 +204,3 @@ def _restore_buffers(network: nn.Module) -> None:
         restore = getattr(module, "reset_buffers", None)
         if restore is not None:
             restore()
-
-
-def _replace_file(path: Path, write: Any) -> None:
-    """Writes beside the file and moves it into place, so that a reader never meets half of it."""
-    beside = path.with_name(path.name + ".part")
-    write(beside)
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    beside.replace(path)

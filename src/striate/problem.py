@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
-from striate.words import DEFAULT_LANGUAGE, Phrase, has, say, spoken
+from striate.words import DEFAULT_LANGUAGE, Phrase, has, offer, say, spoken
 from striate.words.shell import command, quoted
 
 
@@ -30,10 +30,11 @@ class Problem(Exception):
         place = "" if self.within is None else f"{self.within.text(language)}: "
         lines = [place + say(self.key, language, **values)]
         for part in ("expected", "found", "try"):
-            if has(f"{self.key}.{part}"):
-                label = say(f"label.{part}", language)
-                text = say(f"{self.key}.{part}", language, **(typed if part == "try" else values))
-                lines.append(f"  {label}  {text}")
+            if not has(f"{self.key}.{part}"):
+                continue
+            told = offer(f"{self.key}.{part}", language, **(typed if part == "try" else values))
+            if told:
+                lines.append(f"  {say(f'label.{part}', language)}  {told}")
         return "\n".join(lines)
 
     def __str__(self) -> str:

@@ -12,9 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from striate import files
 from striate.nets.own import COPY, admitted, source_of
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe, from_json, to_json
+from striate.words import Phrase
 
 try:
     import fcntl
@@ -54,6 +56,8 @@ class Run:
         """A new run folder; Misuse where something is there already."""
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise Misuse("run.exists", path=path)
+        if not files.is_utf8(str(path)):  # for which the weights could not be written
+            raise Failed("run.no_place", path=path, reason=Phrase("run.not_utf8"))
         run = Run(path)
         try:
             run.checkpoints.mkdir(parents=True)
@@ -111,12 +115,7 @@ class Run:
 
     def write(self, name: str, content: dict[str, Any]) -> None:
         """Replaces one of the run's JSON files as a whole."""
-        beside = self.path / f"{name}.part"
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path / name)
+        files.replace_json(self.path / name, content)
 
     def fail(self) -> None:
         """Notes the failure; a run that failed before it had anything to keep is taken away."""

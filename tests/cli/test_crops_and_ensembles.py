@@ -61,6 +61,7 @@ def test_predict_by_crops_gives_other_scores_and_the_same_keys(photos: dict[str,
     (("--crops", "10", "--scales", "31"), "32 or more"),
     (("--scales", "256;384"), "such as 256,384,512"),
     (("--scales", "0"), "1 or more"),
+    (("--scales", "100000"), "2,048 or less"),
 ])  # fmt: skip
 def test_crops_that_make_no_sense_are_wrong_use(runs: list[Path], options: tuple[str, ...], said: str) -> None:
     done = striate("ensemble" if "dens" in options else "evaluate", runs[0], *options, code=2)
@@ -75,6 +76,7 @@ def test_ensemble_shows_members_mean_gain_and_test(runs: list[Path]) -> None:
     assert lines[2].split() == ["model", "net", "top-1", "top-5", "loss"]
     assert [line.split("  ")[0] for line in lines[3:7]] == [str(runs[0]), str(runs[1]), "mean", "ensemble"]
     assert "Over the best member, " in text
+    assert "chosen by its score on these very pictures" in text
     assert "McNemar's exact test: p " in text
     korean = striate("ensemble", *runs, "--crops", 2, "--lang", "ko").stdout
     assert "앙상블" in korean

@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from striate.data import canvases
-from striate.data.canvases import Held, Prepared, Streamed, drained, prepare
+from striate.data.canvases import Held, Prepared, Streamed, prepare
 from striate.data.folder import scan
 from striate.data.pictures import decode
 from striate.data.samples import Arrays, Files
 from striate.data.views import canvas, canvas_shape
 from striate.recipe import View
+from striate.work import drained
 
 SQUASH = View("squash", (24, 24), 3, (0.5,) * 3, (0.25,) * 3)
 CROP = View("crop", (28, 28), 3, (0.5,) * 3, (0.25,) * 3, resize=32)
@@ -166,14 +167,12 @@ class TestStreamed:
         assert torch.equal(everything(flowing), everything(held))
         assert torch.equal(flowing.labels, held.labels)
         assert (flowing.samples, flowing.skipped, flowing.notes) == (held.samples, held.skipped, held.notes)
-        flowing.canvases.pool.shutdown()
 
     def test_any_choice_comes_in_the_order_asked_for_again_and_again(self, files):
         flowing = streamed(files, CROP, threads=4)
         whole = everything(flowing)
         for asked in ([20, 3, 3, 0, 23], [5], list(range(23, -1, -1))):
             assert torch.equal(flowing.canvases.take(np.array(asked)), whole[asked])
-        flowing.canvases.pool.shutdown()
 
 
 def test_a_set_is_held_up_to_the_limit_and_streamed_beyond_it(files, monkeypatch):
@@ -181,4 +180,4 @@ def test_a_set_is_held_up_to_the_limit_and_streamed_beyond_it(files, monkeypatch
     monkeypatch.setattr(canvases, "MOST_HELD_BYTES", needed)
     assert isinstance(drained(prepare(files, SQUASH, threads=1)).canvases, Held)
     monkeypatch.setattr(canvases, "MOST_HELD_BYTES", needed - 1)
-    streamed(files, SQUASH).canvases.pool.shutdown()
+    assert isinstance(streamed(files, SQUASH).canvases, Streamed)

@@ -162,7 +162,11 @@ def test_crops_that_make_no_sense_are_refused() -> None:
         settled(Crops(10, (256, 200)), IMAGENET, CLASSES)
     with pytest.raises(Misuse, match="28x28"):
         settled(Crops("dense", (20,)), SMALL, CLASSES)
+    with pytest.raises(Misuse, match=r"(?s)100,000 pixels.*2,048 or less"):
+        settled(Crops(10, (256, 100_000)), IMAGENET, CLASSES)
     assert settled(Crops(1, (224,)), IMAGENET, CLASSES).scales == (224,)
+    large = replace(IMAGENET, size=(3000, 3000), resize=3400)
+    assert settled(Crops(1), large, CLASSES).scales == (3400,)
 
 
 def test_crops_are_values() -> None:

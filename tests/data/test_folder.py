@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from striate.data.canvases import drained, prepare
+from striate.data.canvases import prepare
 from striate.data.folder import pictures_below, scan
 from striate.data.pictures import decode
 from striate.data.sets import open_set
@@ -18,6 +18,7 @@ from striate.data.split import divide, fingerprint
 from striate.problem import BadData
 from striate.recipe import View
 from striate.words import LANGUAGES
+from striate.work import drained
 
 CATS_AND_DOGS = ["cat/1.jpg", "cat/2.png", "cat/3.webp", "dog/1.gif", "dog/2.bmp", "dog/3.tif"]
 

@@ -10,7 +10,16 @@ from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional
 
 from striate.data.augment import augmented
-from striate.data.views import canvas, canvas_shape, centre, fitted, normalised
+from striate.data.views import (
+    THINNEST,
+    canvas,
+    canvas_shape,
+    centre,
+    covering,
+    fitted,
+    normalised,
+    pixels_of,
+)
 from striate.nets import efficientnet, lenet5
 from striate.recipe import Augment, View
 
@@ -190,6 +199,20 @@ class TestCrop:
         for name, picture in shapes.items():
             dark = picture.point(lambda level: min(level, 200))
             assert canvas(dark, replace(CROP, fill=255)).max() <= 201, name
+
+    @pytest.mark.parametrize("size", [(20_000, 1), (1, 20_000), (70_001, 3)])
+    def test_a_thin_picture_is_cut_before_it_is_made_larger(self, photo, size):
+        picture = photo("china").resize(size)
+        for area in ((28, 28), (20, 36)):
+            whole = covering(pixels_of(picture, CROP), area, CROP)
+            assert max(whole.shape[-2:]) <= (THINNEST + 1) * max(area)
+            assert min(whole.shape[-2:]) >= min(area)
+        assert canvas(picture, CROP).shape == (3, 32, 32)
+
+    def test_of_a_thin_picture_the_same_middle_is_seen(self, photo):
+        picture = photo("china").resize((4 * THINNEST, 2))
+        peer = v2.Compose([v2.Resize(32, antialias=True), v2.CenterCrop(32)])(tensor(picture))
+        assert furthest(canvas(picture, CROP), peer) == 0
 
 
 class TestBatches:

@@ -14,7 +14,7 @@ from striate.ablation.plan import Plan, read_plan
 from striate.ablation.sizes import Sized
 from striate.architecture import Architecture
 from striate.compute import for_training
-from striate.data.canvases import Prepared, drained, prepare
+from striate.data.canvases import Prepared, prepare
 from striate.data.sets import open_set
 from striate.data.views import centre, normalised
 from striate.experiments import FOLDER, SHIPPED, every
@@ -29,6 +29,7 @@ from striate.nets import find
 from striate.recipe import Recipe, View
 from striate.verbs.ablate import planned
 from striate.verbs.describe import describe
+from striate.work import drained
 
 YET_TO_COME = {"dropout", "augment"} - {each.name for each in fields(Changes)}
 """Fields of Changes that some experiments need; nothing of them is left once they are there."""

@@ -9,7 +9,6 @@ import torch
 from PIL import Image
 
 from striate.crops import SCHEMES, Crops, Scheme
-from striate.data.canvases import drained
 from striate.data.samples import Files
 from striate.data.sets import open_set
 from striate.data.views import canvas, normalised
@@ -20,6 +19,7 @@ from striate.model import Model
 from striate.nets import find
 from striate.problem import Misuse
 from striate.recipe import View
+from striate.work import drained
 
 VIEW = View("crop", (32, 32), 3, (0.5,) * 3, (0.25,) * 3, resize=40)
 CLASSES = ("palace", "daisy", "cat", "dog", "owl", "bee", "fig")

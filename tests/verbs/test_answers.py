@@ -129,9 +129,10 @@ def st_open() -> object:
 
 def confusion_of_first(run: Run, count: int) -> int:
     """How many of the first test pictures evaluate counts as right."""
-    from striate.data.canvases import drained, prepare
+    from striate.data.canvases import prepare
     from striate.fitting.scoring import scores
     from striate.model import Model
+    from striate.work import drained
 
     model = Model.load(run.path)
     answers = scores(model, drained(prepare(st_open().parts["test"].take(range(count)), model.view, 2)))

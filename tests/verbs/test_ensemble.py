@@ -11,7 +11,6 @@ import torch
 from scipy.stats import binomtest, wilcoxon
 
 import striate as st
-from striate.data.canvases import drained
 from striate.data.sets import open_set
 from striate.fitting.answering import Progress, looking, trying
 from striate.problem import BadData, Misuse
@@ -19,6 +18,7 @@ from striate.run import Run
 from striate.verbs.ensemble import _over_mean, _over_one, ensemble, ensembling
 from striate.verbs.evaluate import evaluate
 from striate.verbs.train import train
+from striate.work import drained
 
 
 @pytest.fixture(scope="module")

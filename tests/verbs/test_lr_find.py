@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from striate.data.canvases import drained, prepare
+from striate.data.canvases import prepare
 from striate.data.sets import open_set
 from striate.data.split import divide
 from striate.fitting import recipes
@@ -20,6 +20,7 @@ from striate.problem import Misuse
 from striate.recipe import Constant
 from striate.verbs.lr_find import Found, lr_find, lr_finding
 from striate.verbs.train import train
+from striate.work import drained
 
 SGD = Changes(optimiser="sgd", batch=16)
 

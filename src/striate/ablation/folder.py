@@ -1,7 +1,6 @@
 """The folder of an experiment: experiment.json with what is planned, and a run folder for each arm and seed."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from striate import files
 from striate.ablation.plan import Plan, differences
 from striate.problem import BadData, Failed, Misuse
 from striate.run import Run, locked
@@ -154,12 +154,7 @@ class Experiment:
             "chart": plan.chart,
             "plan": plan.decisive(),
         }
-        beside = self.path / f"{_RECORD}.part"
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path / _RECORD)
+        files.replace_json(self.path / _RECORD, content)
 
 
 def _told(run: Run) -> tuple[dict[str, Any], tuple[Point, ...]]:

@@ -6,12 +6,13 @@ import torch
 import torch.nn.functional as F
 
 from striate import compute
-from striate.data.canvases import drained, prepare
+from striate.data.canvases import prepare
 from striate.data.sets import open_set
 from striate.data.split import restore
 from striate.data.views import centre
 from striate.model import Model
 from striate.run import Run
+from striate.work import drained
 
 _BATCH = 200
 _WAYS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # right, left, down, up

@@ -1,10 +1,12 @@
 """The command line: arguments become a call of a verb, what it returns becomes text or JSON."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from striate.files import writes_utf8
 from striate.problem import Failed, Problem
 from striate.words import DEFAULT_LANGUAGE, LANGUAGES, nearest, say
 
@@ -14,9 +16,9 @@ INTERRUPTED, TERMINATED = 130, 143
 def main() -> NoReturn:
     """The console command ``striate``."""
     for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")  # a console that lacks a character gets a stand-in, not a crash
+        if isinstance(stream, io.TextIOWrapper):
+            # a console that lacks a character gets a stand-in, a name that is not UTF-8 its bytes; neither is a crash
+            stream.reconfigure(errors="backslashreplace" if writes_utf8(stream) else "replace")
     arguments, language = take_language(sys.argv[1:], os.environ)
     sys.exit(run(arguments, language))
 
@@ -82,7 +84,8 @@ def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     if not command and arguments and not arguments[0].startswith("-"):
-        message = say("problem.command", language, name=arguments[0], nearest=nearest(arguments[0], COMMANDS))
+        close = nearest(arguments[0], COMMANDS)
+        message = say("problem.command" if close else "problem.no_command", language, name=arguments[0], nearest=close)
     _print_error(message, language)
     hint = " ".join(part for part in ("striate", command, "--help") if part)
     print(f"  {say('label.try', language)}  {hint}", file=sys.stderr)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import TaskID, TextColumn
 
 from striate.ablation.events import Begin, Event, Finish, Inside, Over
 from striate.ablation.results import Results
-from striate.cli.results import Form, show_chart, show_plan, show_results
+from striate.cli.forms import Form
+from striate.cli.results import show_chart, show_plan, show_results
 from striate.cli.stopping import stoppable
 from striate.cli.text import duration, percent
+from striate.cli.waiting import bar_on
 from striate.figures.arms import as_svg
 from striate.fitting.events import Reading, Step
 from striate.problem import Misuse
@@ -84,10 +86,7 @@ class _Teller:
     def __init__(self, language: str) -> None:
         self.language = language
         self.console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-        self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[told]}"), TimeRemainingColumn(),
-            console=self.console, transient=True, disable=not self.console.is_terminal,
-        )  # fmt: skip
+        self.bar = bar_on(self.console, TextColumn("{task.fields[told]}"))
         self.task: TaskID | None = None
         self.widths: tuple[int, ...] = ()
 

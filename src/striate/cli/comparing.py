@@ -1,14 +1,13 @@
 """``striate compare``: networks side by side as text, Markdown, CSV or JSON."""
 
-import csv
-import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from striate.cli.describing import Form, number, window
-from striate.cli.text import bytes_text, parsed_input, table, times
+from striate.cli.describing import number, window
+from striate.cli.forms import Form, csv_writer, print_json
+from striate.cli.text import bytes_text, markdown, parsed_input, table, times
 from striate.nets.classics import CLASSICS
 from striate.table import FLOAT
 from striate.verbs.compare import MEASURES, Aligned, Comparison, Side, compare
@@ -69,7 +68,7 @@ def show_classics(form: Form, language: str) -> int:
     if form == "json":
         keys = ("name", "title", "lesson", "source", "sides")
         values = ((each.name, each.title(), each.lesson(), each.source, each.labels) for each in every)
-        print(json.dumps([dict(zip(keys, each, strict=True)) for each in values]))
+        print_json([dict(zip(keys, each, strict=True)) for each in values])
         return 0
     header = [say(f"column.{key}", language) for key in ("comparison", "title", "sides")]
     print(table(header, [[each.name, each.title(language), ", ".join(each.labels)] for each in every], left=3))
@@ -77,12 +76,12 @@ def show_classics(form: Form, language: str) -> int:
 
 
 def _json(found: Comparison, asked: Asked, language: str) -> None:  # noqa: ARG001  the same for all languages
-    print(json.dumps(found.as_json()))
+    print_json(found.as_json())
 
 
 def _csv(found: Comparison, asked: Asked, language: str) -> None:
     """A line a side; or, where layers are asked for, a line a row."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv_writer()
     if asked.layers:
         if not found.rows:
             print(say("compare.no_rows", language), file=sys.stderr)
@@ -112,11 +111,8 @@ def _markdown(found: Comparison, asked: Asked, language: str) -> None:
     title = found.classic.title(language) if found.classic else ", ".join(side.label for side in found.sides)
     print(f"## {title}\n")
     for columns in _tables(found, asked, language):
-        print("| " + " | ".join(f"{each.group} {each.heading}".strip() for each in columns) + " |")
-        print("| --- |" + " ---: |" * (len(columns) - 1))
-        for cells in zip(*(each.cells for each in columns), strict=True):
-            print("| " + " | ".join(map(_escaped, cells)) + " |")
-        print()
+        heading = [f"{each.group} {each.heading}" for each in columns]
+        print(markdown(heading, zip(*(each.cells for each in columns), strict=True)) + "\n")
     print("\n".join(f"- {_escaped(text)}" for text in _notes(found, asked, language)))
 
 

@@ -1,22 +1,20 @@
 """``striate describe``: a network's table as text, Markdown, CSV or JSON, and its arithmetic."""
 
-import csv
-import json
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from striate.cli.text import bytes_text, parsed_input, percent, table, times
+from striate.cli.forms import Form, csv_writer, print_json
+from striate.cli.text import bytes_text, markdown, parsed_input, percent, table, times
 from striate.problem import Misuse
 from striate.table import Line
 from striate.verbs.describe import Description, describe
 from striate.words import say, width
 from striate.worked import worked
 
-Form = Literal["text", "markdown", "csv", "json"]
 _BAR = 10  # characters of a full share bar
 _FIRST_TO_GO = ("centre", "jump", "least", "share", "window", "activation", "memory")  # on a narrow terminal
 
@@ -68,7 +66,7 @@ def shown(lines: tuple[Line, ...], depth: int, above: str = "", level: int = 1) 
 
 
 def _json(found: Description, asked: Asked, language: str) -> None:  # noqa: ARG001  the same for all languages
-    print(json.dumps(found.as_json()))
+    print_json(found.as_json())
 
 
 def _csv(found: Description, asked: Asked, language: str) -> None:  # noqa: ARG001
@@ -76,7 +74,7 @@ def _csv(found: Description, asked: Asked, language: str) -> None:  # noqa: ARG0
         "kind", "kernel", "stride", "padding", "groups", "activation", "output", "parameters", "macs",
         "activation_bytes", "bytes_moved", "receptive_field", "receptive_field_min", "jump", "centre",
     ]  # fmt: skip
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv_writer()
     writer.writerow(["row", *keys, *(["milliseconds"] if found.timing else [])])
     for each in shown(found.lines, asked.depth):
         values = [getattr(each.line, key) for key in keys]
@@ -89,16 +87,12 @@ def _markdown(found: Description, asked: Asked, language: str) -> None:
     columns = _columns(found, asked, language)
     columns.pop("share", None)
     print(f"## {found.net}\n\n{say('describe.input', language, shape=times(found.input), classes=found.classes)}\n")
-    lines = list(zip(*columns.values(), strict=True))
-    _print_markdown(lines, ["---" if key in _LEFT else "---:" for key in columns])
+    header, *rows = zip(*columns.values(), strict=True)
+    print(markdown(header, rows, left=sum(key in _LEFT for key in columns)))
     if asked.worked:
+        header, *rows = _arithmetic(found, language)
         print(f"\n{say('describe.worked', language)}\n")
-        _print_markdown([*_arithmetic(found, language)], ["---"] * 4)
-
-
-def _print_markdown(lines: Sequence[Sequence[str]], rule: Sequence[str]) -> None:
-    for cells in (lines[0], rule, *lines[1:]):
-        print("| " + " | ".join(cell.strip().replace("*", "\\*") for cell in cells) + " |")
+        print(markdown(header, rows, left=len(header)))
 
 
 def _arithmetic(found: Description, language: str) -> Iterator[tuple[str, ...]]:

@@ -1,8 +1,8 @@
 """``striate ensemble``: the members, each alone, and all of them together."""
 
-import json
 from collections.abc import Sequence
 
+from striate.cli.forms import Form, print_json
 from striate.cli.text import crops_text, percent, sample, table
 from striate.cli.waiting import waited_for
 from striate.crops import PLAIN, Crops
@@ -10,11 +10,11 @@ from striate.verbs.ensemble import Ensemble, Gain, ensembling
 from striate.words import say
 
 
-def show_ensemble(models: Sequence[str], data: str | None, crops: Crops, as_json: bool, language: str) -> int:
+def show_ensemble(models: Sequence[str], data: str | None, *, crops: Crops, form: Form, language: str) -> int:
     """Tries the members and shows what became of them."""
     result = waited_for(ensembling(models, data, crops=crops), language)
-    if as_json:
-        print(json.dumps(result.as_json(), ensure_ascii=False))
+    if form == "json":
+        print_json(result.as_json())
         return 0
     print(f"{say('column.pictures', language)}  {result.images:,} ({result.split})\n")
     print(_table(result, crops, language) + "\n")
@@ -22,6 +22,8 @@ def show_ensemble(models: Sequence[str], data: str | None, crops: Crops, as_json
     print(say("ensemble.interval", language, low=low, high=high))
     best = say("ensemble.over_best", language, model=result.best, **_gain(result.over_best))
     print("\n".join([best, say("ensemble.over_mean", language, **_gain(result.over_mean))]))
+    if len(result.members) > 1:
+        print(say("ensemble.chosen_here", language))
     if result.skipped:
         print("\n" + say("evaluate.skipped", language, count=len(result.skipped), names=sample(list(result.skipped))))
     return 0

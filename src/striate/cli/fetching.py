@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from striate.model import Model
 
 
-def chosen(model: str, weights: str | None, download: bool, language: str) -> str | Model:
+def chosen(model: str, weights: str | None, language: str, *, download: bool) -> str | Model:
     """What a person means by MODEL, with --weights and --download; weights that are named are fetched."""
     from striate.model import Model
     from striate.published.start import PRETRAINED, is_file
@@ -32,8 +32,9 @@ def told(event: Fetching, language: str) -> str:
 def fetch_for(model: str, name: str, language: str) -> None:
     """Fetches a network's published weights where they are not at hand; a run or a model folder has its own."""
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import DownloadColumn, TransferSpeedColumn
 
+    from striate.cli.waiting import bar_on
     from striate.model import folder_of
     from striate.published.start import is_file, megabytes, named, wanting
 
@@ -45,9 +46,7 @@ def fetch_for(model: str, name: str, language: str) -> None:
         return
     size = f"{megabytes(architecture, weights)} MB"
     print(say("fetch.weights", language, source=weights.source, size=size), file=sys.stderr, flush=True)
-    console = Console(stderr=True)
-    columns = (BarColumn(24), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
+    with bar_on(Console(stderr=True), DownloadColumn(), TransferSpeedColumn()) as bar:
+        task = bar.add_task(say("fetch.bar", language), total=None)
         for progress in wanting(architecture, weights):
             bar.update(task, completed=progress.done, total=progress.total)

@@ -1,6 +1,5 @@
 """``striate lr-find``: the curve of a range test as text, JSON or a chart."""
 
-import json
 import math
 import sys
 from dataclasses import dataclass
@@ -8,16 +7,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from striate.cli import fetching
+from striate.cli.forms import print_json
 from striate.cli.text import RESIZES, labelled, one_of, parsed_input
+from striate.cli.waiting import bar_on
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.fitting.events import Fetching
 from striate.verbs.lr_find import Found, lr_finding
 from striate.words import say
 from striate.words.shell import command
+from striate.work import drained
 
 _COLUMNS, _LINES, _TICK = 60, 13, 4  # of the curve: its size, and every which line has its loss beside it
 _ROOM = 1.15  # above the first losses, as in the chart
@@ -60,7 +61,10 @@ def show_rates(wanted: Wanted, language: str) -> int:
 
         refuse_ending(wanted.chart)  # before the work, not after
     found = _found(wanted, language)
-    print(json.dumps(found.as_json()) if wanted.json else _text(found, wanted, language), flush=True)
+    if wanted.json:
+        print_json(found.as_json())
+    else:
+        print(_text(found, wanted, language), flush=True)
     if wanted.chart is not None:
         _draw(found, wanted.chart, language)
     return 0
@@ -84,15 +88,12 @@ def _found(wanted: Wanted, language: str) -> Found:
         wanted.data or DEFAULT_SET, net=wanted.net, recipe=wanted.changes(), rates=(wanted.lowest, wanted.highest),
         steps=wanted.steps, seed=wanted.seed,
     )  # fmt: skip
-    columns = (TextColumn("{task.description}"), BarColumn(24), TimeRemainingColumn())
     tried = 0
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with bar_on(console) as bar:
         task = bar.add_task("", total=None)
-        while True:
-            try:
-                event = next(work)
-            except StopIteration as end:
-                return end.value
+
+        def tell(event: Fetching | float) -> None:
+            nonlocal tried
             if isinstance(event, Fetching):
                 if event.done == 0:
                     console.print(fetching.told(event, language), soft_wrap=True)
@@ -100,6 +101,8 @@ def _found(wanted: Wanted, language: str) -> Found:
             else:
                 tried += 1
                 bar.update(task, description=say("lr_find.bar", language), completed=tried, total=wanted.steps)
+
+        return drained(work, tell)
 
 
 def _text(found: Found, wanted: Wanted, language: str) -> str:

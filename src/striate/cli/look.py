@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from striate.cli.forms import Form, print_json
 from striate.cli.text import crops_text, labelled, percent, sample, table, times
 from striate.crops import PLAIN, Crops
 from striate.nets import Entry
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _MOST_CONFUSED = 5
 
 
-def show_nets(pattern: str, as_json: bool, language: str) -> int:
+def show_nets(pattern: str, form: Form, language: str) -> int:
     """``striate nets``."""
     entries = nets(pattern)
-    if as_json:
+    if form == "json":
         keys = ("name", "family", "year", "input", "parameters", "weights")
-        print(json.dumps([{key: getattr(entry, key) for key in keys} for entry in entries]))
+        print_json([{key: getattr(entry, key) for key in keys} for entry in entries])
         return 0
     if not entries:
         raise Misuse("net.no_match", pattern=pattern)
@@ -43,14 +43,14 @@ def _weights(entry: Entry) -> str:
     return f"{entry.weights} ({', '.join(entry.published)})" if entry.weights else "-"
 
 
-def show_evaluation(model: Model | str, data: str | None, crops: Crops, as_json: bool, language: str) -> int:
+def show_evaluation(model: Model | str, data: str | None, *, crops: Crops, form: Form, language: str) -> int:
     """``striate evaluate``."""
     from striate.cli.waiting import waited_for
     from striate.verbs.evaluate import evaluating
 
     result = waited_for(evaluating(model, data, crops=crops), language)
-    if as_json:
-        print(json.dumps(result.as_json(), ensure_ascii=False))
+    if form == "json":
+        print_json(result.as_json())
         return 0
     names = [each.name for each in result.classes]
     low, high = result.intervals["top1"]
@@ -81,13 +81,13 @@ def show_evaluation(model: Model | str, data: str | None, crops: Crops, as_json:
     return 0
 
 
-def show_doctor(as_json: bool, language: str) -> int:
+def show_doctor(form: Form, language: str) -> int:
     """``striate doctor``."""
     from striate.verbs.doctor import doctor
 
     found = doctor()
-    if as_json:
-        print(json.dumps(found))
+    if form == "json":
+        print_json(found)
         return 0
     cpu, rates = found["cpu"], found["gmacs"]
     print(

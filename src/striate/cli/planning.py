@@ -1,7 +1,6 @@
 """``striate train --dry-run``: the recipe, who says so, and what would be done, without doing it."""
 
-import json
-
+from striate.cli.forms import Form, print_json
 from striate.cli.text import table, times
 from striate.fitting.planning import Plan
 from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, freezes_drawn, sheet
@@ -9,20 +8,17 @@ from striate.recipe import to_json
 from striate.words import say
 
 
-def show_plan(plan: Plan, form_json: bool, language: str) -> int:
+def show_plan(plan: Plan, form: Form, language: str) -> int:
     """Prints what a training would be."""
     recipe, found = plan.recipe, plan.divided.found
     lines = sheet(recipe, plan.architecture)
     images = {part: len(samples) for part, samples in plan.divided.parts.items()}
-    if form_json:
-        print(
-            json.dumps(
-                {
-                    "net": plan.architecture.name, "data": found.name, "classes": list(found.classes), "images": images,
-                    "recipe": to_json(recipe), "sheet": as_json(lines), "seed": plan.seed,
-                },
-                ensure_ascii=False,
-            )
+    if form == "json":
+        print_json(
+            {
+                "net": plan.architecture.name, "data": found.name, "classes": list(found.classes), "images": images,
+                "recipe": to_json(recipe), "sheet": as_json(lines), "seed": plan.seed,
+            }
         )  # fmt: skip
         return 0
     shown = ", ".join(f"{count:,} {part}" for part, count in images.items())

@@ -1,22 +1,18 @@
 """``striate predict``: pictures in, a line each out, as soon as it is known."""
 
-import csv
-import json
 import sys
 from pathlib import Path
-from typing import Literal
 
+from striate.cli.forms import Form, csv_writer, print_json
 from striate.crops import Crops
 from striate.model import Model
 from striate.problem import BadData, Misuse
 from striate.verbs.predict import Prediction, predicting
 from striate.words import say
 
-Shape = Literal["text", "json", "csv"]
-
 
 def run_prediction(
-    model: Model | str, pictures: list[str], crops: Crops, topk: int, shape: Shape, language: str
+    model: Model | str, pictures: list[str], *, crops: Crops, topk: int, form: Form, language: str
 ) -> int:
     """Prints the answers; 3 where not one picture was answered."""
     if topk < 1:
@@ -24,16 +20,16 @@ def run_prediction(
     if "-" in pictures and len(pictures) > 1:
         raise Misuse("predict.stdin")
     source = sys.stdin.buffer.read() if pictures == ["-"] else [Path(each) for each in pictures]
-    rows = csv.writer(sys.stdout)
-    if shape == "csv":
+    rows = csv_writer()
+    if form == "csv":
         rows.writerow(["image", "rank", "label", "score", "error"])
     answered = asked = 0
     for each in predicting(model, source, topk=topk, crops=crops):
         asked += 1
         answered += each.error is None
-        if shape == "json":
-            print(json.dumps(each.as_json(), ensure_ascii=False), flush=True)
-        elif shape == "csv":
+        if form == "json":
+            print_json(each.as_json())
+        elif form == "csv":
             rows.writerows(_rows(each))
         else:
             _print(each, language)

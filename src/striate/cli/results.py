@@ -1,21 +1,19 @@
 """Experiments as text, Markdown or JSON: those that are shipped, what one would do, and what one says."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from striate.ablation.numbers import Paired, Spread
 from striate.ablation.results import ArmResult, Results
 from striate.ablation.sizes import RATE, Sized
-from striate.cli.text import duration, labelled, table
+from striate.cli.forms import Form, print_json
+from striate.cli.text import duration, labelled, markdown, table
 from striate.experiments import every
 from striate.figures.short import readable
 from striate.verbs.ablate import default_folder, planned
 from striate.words import say
 from striate.words.shell import command
 
-Form = Literal["text", "markdown", "json"]
 _LOSS = "train_loss"
 
 
@@ -24,7 +22,7 @@ def show_shipped(form: Form, language: str) -> int:
     if form == "json":
         keys = ("name", "title", "question", "reference")
         rows = ((each.name, *each.words["en"].values(), each.reference) for each in every())
-        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows]))
+        print_json([dict(zip(keys, row, strict=True)) for row in rows])
         return 0
     pairs = [(each.name, each.words[language]["question"]) for each in every()]
     header = [say(f"column.{key}", language) for key in ("experiment", "question")]
@@ -40,7 +38,7 @@ def show_plan(source: str, quick: bool, out: Path | None, form: Form, language: 
     if form == "json":
         arms = {each.arm.name: {"parameters": each.parameters, "macs": each.macs} for each in sized}
         sizes = {"runs": len(sized) * seeds, "images": sized[0].images, "estimated_seconds": seconds}
-        print(json.dumps({"folder": str(folder), **sizes, "sizes": arms, **plan.decisive()}, ensure_ascii=False))
+        print_json({"folder": str(folder), **sizes, "sizes": arms, **plan.decisive()})
         return 0
     words = plan.words[language]
     images = ", ".join(f"{count:,} {part}" for part, count in sized[0].images.items())
@@ -78,7 +76,7 @@ def _short(net: str) -> str:
 def show_results(found: Results, form: Form, language: str) -> None:
     """The table, and what must be known to read it."""
     if form == "json":
-        print(json.dumps(found.as_json(), ensure_ascii=False))
+        print_json(found.as_json())
         return
     mark = "## " if form == "markdown" else ""
     print(f"{mark}{found.title(language)}\n\n{found.question(language)}\n")
@@ -175,7 +173,4 @@ def _going_on(found: Results) -> str:
 
 
 def _rendered(header: Sequence[str], rows: Sequence[Sequence[str]], form: Form, left: int) -> str:
-    if form != "markdown":
-        return table(header, rows, left)
-    rule = ["---"] * left + ["---:"] * (len(header) - left)
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rule, *rows))
+    return (markdown if form == "markdown" else table)(header, rows, left)

@@ -26,6 +26,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
     return "\n".join(shown)
 
 
+def markdown(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """The same as a table in Markdown."""
+    rule = ["---"] * left + ["---:"] * (len(header) - left)
+    lines = ([cell.strip().replace("*", "\\*") for cell in line] for line in (header, rule, *rows))
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
 def labelled(pairs: Iterable[tuple[str, str]]) -> str:
     """A name and what it is, a line each."""
     pairs = list(pairs)

@@ -1,6 +1,5 @@
 """``striate train``: a training, told as it goes on."""
 
-import json
 import sys
 from collections.abc import Generator
 from contextlib import closing
@@ -8,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import TaskID, TextColumn
 
 from striate.cli import fetching
+from striate.cli.forms import Form, print_json
 from striate.cli.planning import show_plan
 from striate.cli.stopping import stoppable
 from striate.cli.text import duration, percent, sample, times
+from striate.cli.waiting import bar_on
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, Trouble, as_json
@@ -31,24 +32,24 @@ from striate.words.shell import command, quoted
 class Wish:
     """The options of the command as they were given."""
 
-    data: str | None
-    net: str | None
-    changes: Changes
-    epochs: int | None
-    seed: int
-    limit: int | None
-    out: Path | None
-    resume: Path | None
-    dry_run: bool
+    data: str | None = None
+    net: str | None = None
+    changes: Changes = Changes()  # noqa: RUF009  frozen
+    epochs: int | None = None
+    seed: int = 0
+    limit: int | None = None
+    out: Path | None = None
+    resume: Path | None = None
+    dry_run: bool = False
 
 
-def run_training(wish: Wish, json_lines: bool, language: str) -> int:
+def run_training(wish: Wish, form: Form, language: str) -> int:
     """Trains and tells; a first Ctrl-C ends after the batch with everything saved, a second one at once."""
     if wish.dry_run and wish.resume is None:
         data = wish.data or DEFAULT_SET
         plan = planned(data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit)
-        return show_plan(plan, json_lines, language)
-    teller = _JsonTeller() if json_lines else _Teller(language, wish)
+        return show_plan(plan, form, language)
+    teller = _JsonTeller() if form == "json" else _Teller(language, wish)
     finished = False
     with stoppable() as stop, teller, closing(_events(wish)) as events:
         for event in events:
@@ -64,7 +65,7 @@ def run_training(wish: Wish, json_lines: bool, language: str) -> int:
 
 def _events(wish: Wish) -> Generator[Event, None, None]:
     if wish.resume is not None:
-        if wish != Wish(None, None, Changes(), None, 0, None, None, wish.resume, dry_run=False):
+        if wish != Wish(resume=wish.resume):
             raise Misuse("train.resume_alone", run=wish.resume)
         return resuming(wish.resume)
     data = wish.data or DEFAULT_SET
@@ -83,7 +84,7 @@ class _JsonTeller:
 
     def tell(self, event: Event) -> None:
         if isinstance(event, Start | Trouble | Epoch | End):
-            print(json.dumps(as_json(event), ensure_ascii=False), flush=True)
+            print_json(as_json(event))
 
     def stopped(self) -> None: ...
 
@@ -98,10 +99,7 @@ class _Teller:
         self.language = language
         self.wish = wish
         self.console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-        self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[told]}"), TimeRemainingColumn(),
-            console=self.console, transient=True, disable=not self.console.is_terminal,
-        )  # fmt: skip
+        self.bar = bar_on(self.console, TextColumn("{task.fields[told]}"))
         self.task: TaskID | None = None
         self.start: Start | None = None
 

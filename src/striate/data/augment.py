@@ -34,11 +34,16 @@ def training_view(view: View, augment: Augment) -> View:
     return replace(view, resize=max(augment.shorter))
 
 
+def one_by_one(augment: Augment) -> bool:
+    """Whether pictures are cut one after the other, each in a size of its own, for which threads help."""
+    return bool(augment.area or augment.shorter or augment.zoom)
+
+
 def augmented(
     canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, chance: Chance, pool: Executor | None = None
 ) -> Tensor:
     """Each canvas cut, moved and mirrored by its own draws: uint8 (N, C, H, W) of the view's size."""
-    if augment.area or augment.shorter or augment.zoom:
+    if one_by_one(augment):
         out = _resized_crops(canvases, ids, view, augment, chance, pool)
     else:
         out = _moved(canvases, ids, view, augment, chance)

@@ -2,8 +2,8 @@
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -13,8 +13,6 @@ from striate.data.pictures import Unreadable, decode
 from striate.data.samples import Arrays, Files, Pictures
 from striate.data.views import canvas, canvas_shape, fitted
 from striate.recipe import View
-
-T = TypeVar("T")
 
 MOST_HELD_BYTES = 2 << 30
 """A set whose canvases take more than this is decoded again in every epoch."""
@@ -45,10 +43,11 @@ class Streamed:
 
     samples: Files
     view: View
-    pool: ThreadPoolExecutor = field(repr=False)
+    threads: int
 
     def take(self, indices: np.ndarray) -> Tensor:
-        return torch.stack(list(self.pool.map(lambda at: canvas(self.samples.image(at), self.view), indices.tolist())))
+        with _decoding(self.threads) as pool:
+            return torch.stack(list(pool.map(lambda at: canvas(self.samples.image(at), self.view), indices.tolist())))
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,6 @@ def prepare(samples: Pictures, view: View, threads: int) -> Generator[int, None,
     return (yield from _from_files(samples, view, threads))
 
 
-def drained(work: Generator[object, None, T]) -> T:
-    """What long work returns, as prepare() does, its progress unheard."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-
-
 def _from_arrays(samples: Arrays, view: View) -> Prepared:
     images = torch.from_numpy(samples.images[samples.places])
     pixels = images[:, None] if images.dim() == 3 else images.permute(0, 3, 1, 2)
@@ -92,27 +82,29 @@ def _from_files(samples: Files, view: View, threads: int) -> Generator[int, None
     shape = canvas_shape(view)
     hold = len(samples) * shape[0] * shape[1] * shape[2] <= MOST_HELD_BYTES
     pixels = torch.empty((len(samples) if hold else 0, *shape), dtype=torch.uint8)
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="striate-decode")
     kept: list[int] = []
     skipped: dict[str, str] = {}
     notes: dict[str, tuple[str, ...]] = {}
-    for start in range(0, len(samples), _AT_ONCE):
-        some = range(start, min(start + _AT_ONCE, len(samples)))
-        for at, (result, done) in zip(some, pool.map(lambda at: _read(samples, at, view), some), strict=True):
-            if isinstance(result, Unreadable):
-                skipped[samples.name(at)] = result.reason
-                continue
-            if hold:
-                pixels[len(kept)] = result
-            if done:
-                notes[samples.name(at)] = done
-            kept.append(at)
-        yield some.stop
-    if hold:
-        pool.shutdown()
+    with _decoding(threads) as pool:
+        for start in range(0, len(samples), _AT_ONCE):
+            some = range(start, min(start + _AT_ONCE, len(samples)))
+            for at, (result, done) in zip(some, pool.map(lambda at: _read(samples, at, view), some), strict=True):
+                if isinstance(result, Unreadable):
+                    skipped[samples.name(at)] = result.reason
+                    continue
+                if hold:
+                    pixels[len(kept)] = result
+                if done:
+                    notes[samples.name(at)] = done
+                kept.append(at)
+            yield some.stop
     left = samples if len(kept) == len(samples) else samples.take(kept)
-    canvases = Held(pixels[: len(kept)]) if hold else Streamed(left, view, pool)
+    canvases = Held(pixels[: len(kept)]) if hold else Streamed(left, view, threads)
     return Prepared(left, canvases, torch.tensor(left.labels, dtype=torch.int64), skipped, notes)
+
+
+def _decoding(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="striate-decode")
 
 
 def _read(samples: Files, at: int, view: View) -> tuple[Tensor | Unreadable, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2 import functional as V
 
-from striate.crops import Crops
+from striate.crops import LARGEST, Crops
 from striate.data.folder import nfc
 from striate.data.views import canvas_shape, covering, fitted, pixels_of, resized
 from striate.problem import Misuse
@@ -33,13 +33,15 @@ def settled(crops: Crops, view: View, classes: Sequence[str]) -> Crops:
     """The crops with nothing left open for a view: its scales named, mirror images only where they make sense.
 
     Where every class is named by one character, a mirror image shows another character or none, and is left out.
-    Misuse for a scale below the input's size.
+    Misuse for a scale below the input's size, and for one past all bounds.
     """
     characters = all(len(nfc(name)) == 1 for name in classes)
     for scale in crops.scales:
         if any(there < wanted for there, wanted in zip(canvas_shape(_at(view, scale))[1:], view.size, strict=True)):
             size = "x".join(map(str, view.size))
             raise Misuse("crops.small", scale=scale, size=size, least=_least(view))
+        if scale > max(LARGEST, _own_scale(view)):
+            raise Misuse("crops.large", scale=scale, most=LARGEST)
     scales = crops.scales or _own_scales(crops, view)
     return replace(crops, scales=scales, mirrored=crops.mirrored and crops.scheme != 1 and not characters)
 

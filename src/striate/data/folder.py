@@ -41,8 +41,11 @@ def natural(text: str) -> list[tuple[int, int, str]]:
 
 
 def nfc(text: str) -> str:
-    """A name as it is compared and stored: macOS hands Hangul out in pieces, others whole."""
-    return unicodedata.normalize("NFC", text)
+    """A name as it is compared and stored: macOS hands Hangul out in pieces, others whole.
+
+    Bytes that are not UTF-8, as a name on Linux may have, are written out as \\xff.
+    """
+    return unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "backslashreplace"))
 
 
 def scan(root: Path) -> Found:

@@ -12,6 +12,9 @@ from torchvision.transforms.v2 import functional as V
 
 from striate.recipe import View
 
+THINNEST = 32
+"""Of a picture that is longer than so many times its shorter side, what is to cover an area is cut out first."""
+
 _INTERPOLATION = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC}
 
 
@@ -54,8 +57,14 @@ def fitted(pixels: Tensor, view: View) -> Tensor:
 
 
 def covering(pixels: Tensor, area: tuple[int, int], view: View) -> Tensor:
-    """Pictures at their own aspect ratio, as small as still covers the area: uint8 (..., C, H, W) to the same."""
+    """Pictures at their own aspect ratio, as small as still covers the area: uint8 (..., C, H, W) to the same.
+
+    Of a longer one than THINNEST times its shorter side, the middle: one of 1x20,000 pixels would take gigabytes.
+    """
     height, width = area
+    most = THINNEST * min(pixels.shape[-2:])
+    if max(pixels.shape[-2:]) > most:
+        pixels = V.center_crop(pixels, [min(side, most) for side in pixels.shape[-2:]])
     found = pixels.shape[-2], pixels.shape[-1]
     scale = max(height / found[0], width / found[1])
     return resized(pixels, (max(height, int(found[0] * scale)), max(width, int(found[1] * scale))), view)

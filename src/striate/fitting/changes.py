@@ -118,7 +118,7 @@ def augmentations(view: View, mirrored: bool) -> dict[str, Augment]:
     }
 
 
-def changed(recipe: Recipe, changes: Changes, mirrored: bool) -> Recipe:
+def changed(recipe: Recipe, changes: Changes, *, mirrored: bool) -> Recipe:
     """The recipe with what a person changed; Misuse for names that there are not, and parts that do not go together."""
     view = recipe.view if changes.input is None else shaped(recipe.view, changes.input)
     view = view if changes.resize is None else _resized(view, changes.resize)

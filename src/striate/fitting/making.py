@@ -1,6 +1,5 @@
 """What a training works with, made out of its job: the network with its first weights, and all that its steps need."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import numpy as np
@@ -29,8 +28,6 @@ def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: 
     network = drawn(architecture, recipe, classes, job.seed)
     trained = where.place(_with_heads(architecture, network, job))
     weights = class_weights(recipe.loss, pictures.labels, classes)
-    augment = recipe.augment
-    by_picture = augment.area or augment.shorter or augment.zoom or augment.randaugment
     return Fit(
         trained,
         make_optimiser(recipe, trained, architecture.head),
@@ -41,9 +38,8 @@ def make_fit(architecture: Architecture, job: Job, pictures: Prepared, classes: 
         auxiliary={each.name: each.loss_weight for each in architecture.auxiliaries},
         average=make_average(recipe.averaging, trained),
         class_weights=None if weights is None else weights.to(where.device),
-        colours=_colours(pictures) if augment.colour else None,
+        colours=_colours(pictures) if recipe.augment.colour else None,
         classifier=architecture.head,
-        pool=ThreadPoolExecutor(where.threads, thread_name_prefix="striate-augment") if by_picture else None,
         held=frozenset(name for name, each in network.named_parameters() if not each.requires_grad),
     )
 

@@ -82,9 +82,10 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     changes = recipe if isinstance(recipe, Changes) else Changes(recipe)
     makers = {"modern": _modern, "paper": _paper}
     if changes.base not in makers:
-        raise Misuse("recipe.unknown", name=changes.base, nearest=nearest(changes.base, makers))
+        close = nearest(changes.base, makers)
+        raise Misuse("recipe.unknown", name=changes.base, known=", ".join(makers), nearest=close)
     draft = makers[changes.base](architecture, seen, changes)
-    asked = changed(draft.recipe, changes, not seen.characters)
+    asked = changed(draft.recipe, changes, mirrored=not seen.characters)
     refuse_idle(changes, architecture, asked)
     if not draft.scales or changes.batch is not None:  # who names a batch has an idea of the rate
         return asked

@@ -1,42 +1,38 @@
 """One sitting of a training: from wherever its last checkpoint stands to its end, or until it is stopped."""
 
-import copy
-import json
 import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
-from statistics import median
-from typing import TypeVar
+from functools import partial
 
 from striate import compute
 from striate.data.augment import training_view
 from striate.data.canvases import Prepared, prepare
 from striate.data.split import Divided, fingerprint
 from striate.fitting import checkpoints
-from striate.fitting.averaging import make_average
 from striate.fitting.checkpoints import Moving, Position
-from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, Trouble, as_json
+from striate.fitting.estimate import estimated_seconds
+from striate.fitting.event_log import EventLog
+from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, Trouble
 from striate.fitting.making import begin_from, input_of, make_fit
-from striate.fitting.optimisers import make_optimiser
 from striate.fitting.schedules import drops_after, rate
 from striate.fitting.scoring import scores
 from striate.fitting.steps import Fit, set_learning, steps, steps_per_epoch
 from striate.fitting.verdicts import Finding
-from striate.fitting.watch import Unwatched, Watch
+from striate.fitting.watch import Watch
 from striate.layers.trace import trace
 from striate.model import Model
 from striate.nets import find
-from striate.problem import BadData, Failed, Misuse
+from striate.problem import BadData, Failed
 from striate.recipe import Recipe, to_json
 from striate.run import Job, Run, versions
-
-T = TypeVar("T")
+from striate.work import retold
 
 SAVE_SECONDS = 30.0
 """Within an epoch a checkpoint is written this often."""
 
 _TELL_SECONDS = 0.1
-_TRIED_SECONDS = 0.4  # how long steps are tried for the estimate
 
 
 @dataclass(frozen=True)
@@ -73,11 +69,11 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     fit = replace(fit, watch=watch)
     ready = _Ready(run, job, divided.found.classes, parts, fit)
     run.write("data.json", _data_record(divided, parts))
-    estimate = _estimated_seconds(fit, len(parts["val"]))
+    estimate = estimated_seconds(fit, len(parts["val"]))
     position = checkpoints.restore(run.checkpoints, _moving(fit))
     if position == Position():  # a run that goes on has its weights, and can do without the file they began with
         begin_from(fit.network, architecture, job.recipe)
-    log = _Log(run, position)
+    log = EventLog(run.events, position.log_bytes)
     start = _start_event(ready, divided, position, estimate)
     if position.log_bytes == 0:
         log.add(start)
@@ -99,26 +95,9 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     yield end
 
 
-def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Generator[Event, None, None]:
+def _epoch(ready: _Ready, position: Position, log: EventLog, clock: float) -> Generator[Event, None, None]:
     """The rest of one epoch, its validation, and its checkpoint."""
-    fit, total = ready.fit, len(ready.parts["train"])
-    started, seen_before = time.perf_counter(), position.seen
-    told = saved = started
-    set_learning(fit, position.epoch)
-    for loss, count in steps(fit, position.epoch, position.step, position.drops):
-        position.step += 1
-        position.seen += count
-        position.loss_sum = position.loss_sum + loss.double() * count
-        yield from _troubles(fit, position, log)
-        now = time.perf_counter()
-        if now - told >= _TELL_SECONDS:
-            told = now
-            speed = (position.seen - seen_before) / (now - started)
-            yield Step(position.epoch + 1, position.seen, total, float(position.loss_sum) / position.seen, speed)
-        if now - saved >= SAVE_SECONDS:
-            _save(ready, position, clock)
-            saved = time.perf_counter()
-    speed = (position.seen - seen_before) / (time.perf_counter() - started) if position.seen > seen_before else 0.0
+    speed = yield from _learn(ready, position, log, clock)
     result = scores(ready.model(), ready.parts["val"])
     best = (result.top1, -result.loss) > (position.best_top1, -position.best_loss)
     done, train_loss = position.epoch + 1, float(position.loss_sum) / position.seen
@@ -129,11 +108,37 @@ def _epoch(ready: _Ready, position: Position, log: "_Log", clock: float) -> Gene
     lr = recipe.optimiser.lr * rate(recipe.schedule, position.epoch, recipe.epochs, position.drops)
     position.epoch, position.step, position.seen, position.loss_sum = done, 0, 0, 0.0
     _note_plateau(recipe, position)
-    event = Epoch(done, train_loss, result.loss, result.top1, lr, speed, best, time.perf_counter() - clock)
+    event = Epoch(
+        epoch=done, train_loss=train_loss, val_loss=result.loss, val_top1=result.top1, lr=lr,
+        images_per_second=speed, best=best, seconds=time.perf_counter() - clock,
+    )  # fmt: skip
     log.add(event)
     position.log_bytes = log.size()
     _save(ready, position, clock)
     yield event
+
+
+def _learn(ready: _Ready, position: Position, log: EventLog, clock: float) -> Generator[Event, None, float]:
+    """The rest of an epoch's steps; returns how many images a second they took."""
+    fit, total = ready.fit, len(ready.parts["train"])
+    started, seen_before = time.perf_counter(), position.seen
+    told = saved = started
+    set_learning(fit, position.epoch)
+    with closing(steps(fit, position.epoch, position.step, position.drops)) as walk:
+        for loss, count in walk:
+            position.step += 1
+            position.seen += count
+            position.loss_sum = position.loss_sum + loss.double() * count
+            yield from _troubles(fit, position, log)
+            now = time.perf_counter()
+            if now - told >= _TELL_SECONDS:
+                told = now
+                speed = (position.seen - seen_before) / (now - started)
+                yield Step(position.epoch + 1, position.seen, total, float(position.loss_sum) / position.seen, speed)
+            if now - saved >= SAVE_SECONDS:
+                _save(ready, position, clock)
+                saved = time.perf_counter()
+    return (position.seen - seen_before) / (time.perf_counter() - started) if position.seen > seen_before else 0.0
 
 
 def _note_plateau(recipe: Recipe, position: Position) -> None:
@@ -154,9 +159,15 @@ def _finish(ready: _Ready, position: Position, clock: float) -> End:
     tested = scores(model, ready.parts["test"]).top1 if "test" in ready.parts else None
     provenance = {**model.provenance, "test_top1": tested}
     replace(model, provenance=provenance).save(ready.run.model)
-    images = {part: len(pictures) for part, pictures in ready.parts.items()}
-    seconds = time.perf_counter() - clock
-    return End(str(ready.run.path), position.best_top1, position.best_epoch, tested, seconds, images, position.epoch)
+    return End(
+        run=str(ready.run.path),
+        best_top1=position.best_top1,
+        best_epoch=position.best_epoch,
+        test_top1=tested,
+        seconds=time.perf_counter() - clock,
+        images={part: len(pictures) for part, pictures in ready.parts.items()},
+        epochs=position.epoch,
+    )
 
 
 def _read(divided: Divided, job: Job) -> Generator[Event, None, dict[str, Prepared]]:
@@ -165,12 +176,7 @@ def _read(divided: Divided, job: Job) -> Generator[Event, None, dict[str, Prepar
     for part, samples in divided.parts.items():
         view = training_view(job.recipe.view, job.recipe.augment) if part == "train" else job.recipe.view
         preparing = prepare(samples, view, compute.for_training().threads)
-        while True:
-            try:
-                yield Reading(part, next(preparing), len(samples))
-            except StopIteration as end:
-                parts[part] = end.value
-                break
+        parts[part] = yield from retold(preparing, partial(Reading, part, total=len(samples)))
     return parts
 
 
@@ -180,38 +186,6 @@ def _refuse_lost_class(classes: tuple[str, ...], train: Prepared) -> None:
     for label, name in enumerate(classes):
         if label not in left:
             raise BadData("data.class_lost", name=name)
-
-
-def _estimated_seconds(fit: Fit, val_count: int) -> float:
-    """Of the whole training: a few steps are tried on a copy, and a validation picture is taken for a third of one.
-
-    Rows learn in it as they do in the end. A training that gives up before takes less.
-    """
-    trial = copy.deepcopy(fit.trained)
-    optimiser, average = make_optimiser(fit.recipe, trial, fit.classifier), make_average(fit.recipe.averaging, trial)
-    tried = replace(fit, trained=trial, optimiser=optimiser, average=average, watch=Unwatched())
-    set_learning(tried, fit.recipe.epochs - 1)
-    walk = steps(tried, 0)
-    spent: list[float] = []
-    began = time.perf_counter()
-    for _ in _refusing_single_values(walk):
-        spent.append(time.perf_counter() - began)
-        if len(spent) > 1 and sum(spent) > _TRIED_SECONDS:
-            break
-        began = time.perf_counter()
-    each = median(spent[1:] or spent)  # the first step warms up
-    per_epoch = steps_per_epoch(len(fit.pictures), fit.recipe) + val_count / fit.recipe.batch / 3
-    return each * per_epoch * fit.recipe.epochs
-
-
-def _refusing_single_values(walk: Iterator[T]) -> Iterator[T]:
-    """The steps; Misuse where batch normalisation finds one value only to take the mean and the variance of."""
-    try:
-        yield from walk
-    except ValueError as error:
-        if "more than 1 value per channel" in str(error):
-            raise Misuse("train.single_value") from error
-        raise
 
 
 def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: float) -> Start:
@@ -277,7 +251,7 @@ def _moving(fit: Fit) -> Moving:
     return Moving(fit.trained, fit.optimiser, fit.average)
 
 
-def _troubles(fit: Fit, position: Position, log: "_Log") -> Iterator[Event]:
+def _troubles(fit: Fit, position: Position, log: EventLog) -> Iterator[Event]:
     """What the watch found in the last step; Failed where there is nothing left to learn from."""
     for finding in fit.watch.findings():
         event = _told(finding, fit)
@@ -292,21 +266,6 @@ def _troubles(fit: Fit, position: Position, log: "_Log") -> Iterator[Event]:
 
 def _told(finding: Finding, fit: Fit) -> Trouble:
     epoch, step = divmod(finding.step, steps_per_epoch(len(fit.pictures), fit.recipe))
-    return Trouble(finding.kind, finding.cause, finding.row, epoch + 1, step + 1, finding.values)
-
-
-class _Log:
-    """events.jsonl, cut back to what it held when the checkpoint was written."""
-
-    def __init__(self, run: Run, position: Position) -> None:
-        self.path = run.events
-        self.path.touch()
-        with self.path.open("r+b") as file:
-            file.truncate(min(position.log_bytes, self.size()))
-
-    def size(self) -> int:
-        return self.path.stat().st_size
-
-    def add(self, event: Event) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(as_json(event), ensure_ascii=False) + "\n")
+    return Trouble(
+        kind=finding.kind, cause=finding.cause, row=finding.row, epoch=epoch + 1, step=step + 1, values=finding.values
+    )

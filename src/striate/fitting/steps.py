@@ -1,8 +1,8 @@
 """The steps of an epoch."""
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from striate.compute import Compute
-from striate.data.augment import augmented, coloured
+from striate.data.augment import augmented, coloured, one_by_one
 from striate.data.canvases import Prepared
 from striate.data.order import batches, permutation, step_seed
 from striate.fitting.averaging import is_averaging
@@ -39,7 +39,6 @@ class Fit:
     class_weights: Tensor | None = None
     colours: Tensor | None = None  # the principal ones of the pictures, where the recipe changes colours
     classifier: str | None = None  # the row where it begins
-    pool: Executor | None = field(default=None, repr=False)  # for what is done picture by picture
     held: frozenset[str] = frozenset()  # weights that the network's own code keeps from learning
     watch: Watch | Unwatched = field(default_factory=Unwatched)
 
@@ -59,17 +58,31 @@ def _alone(module: nn.Module) -> nn.Module:
     return module.network if isinstance(module, Headed) else module
 
 
-def steps(fit: Fit, epoch: int, start: int = 0, drops: int = 0) -> Iterator[tuple[Tensor, int]]:
+def steps(fit: Fit, epoch: int, start: int = 0, drops: int = 0) -> Generator[tuple[Tensor, int], None, None]:
     """Trains through an epoch from a step on; yields each step's loss, unread, and how many pictures it was over."""
+    with _cutting(fit) as pool:
+        yield from _steps(fit, epoch, range(start, steps_per_epoch(len(fit.pictures), fit.recipe)), drops, pool)
+
+
+def _cutting(fit: Fit) -> AbstractContextManager[Executor | None]:
+    """The threads that cut and change pictures one by one, for as long as they are needed."""
+    if not (one_by_one(fit.recipe.augment) or fit.recipe.augment.randaugment):
+        return nullcontext()
+    return ThreadPoolExecutor(fit.compute.threads, thread_name_prefix="striate-augment")
+
+
+def _steps(
+    fit: Fit, epoch: int, some: range, drops: int, pool: Executor | None
+) -> Generator[tuple[Tensor, int], None, None]:
     order = permutation(len(fit.pictures), fit.seed, epoch)
     edges = batches(len(order), fit.recipe.batch)
-    for step in range(start, len(edges)):
+    for step in some:
         ids = order[slice(*edges[step])]
         done = epoch + step / len(edges)
         factor = rate(fit.recipe.schedule, done, fit.recipe.epochs, drops)
         set_rate(fit.optimiser, fit.recipe.optimiser, fit.recipe.optimiser.lr * factor)
         fit.watch.at(epoch, step)
-        x, targets = batch_of(fit, ids, epoch, step)
+        x, targets = batch_of(fit, ids, (epoch, step), pool)
         with _seeded(step_seed(fit.seed, epoch, step), fit.compute):
             loss = learn(fit, x, targets)
         if fit.average is not None and is_averaging(fit.recipe.averaging, done / fit.recipe.epochs):
@@ -94,12 +107,13 @@ def set_learning(fit: Fit, epoch: int) -> None:
             fit.watch.meant |= {id(parameter) for parameter in module.parameters()}
 
 
-def batch_of(fit: Fit, ids: np.ndarray, epoch: int, step: int) -> tuple[Tensor, Targets]:
-    """The pictures of some ids as training sees them in an epoch, on the device: (N, C, H, W), and their classes."""
+def batch_of(fit: Fit, ids: np.ndarray, when: tuple[int, int], pool: Executor | None) -> tuple[Tensor, Targets]:
+    """The pictures of some ids as training sees them at an epoch and step: (N, C, H, W), and their classes."""
+    epoch, step = when
     view, augment, chance = fit.recipe.view, fit.recipe.augment, (fit.seed, epoch)
     canvases = fit.pictures.canvases.take(ids)
     fit.watch.given(canvases)
-    pixels = augmented(canvases, ids, view, augment, chance, fit.pool).to(fit.compute.device)
+    pixels = augmented(canvases, ids, view, augment, chance, pool).to(fit.compute.device)
     x = fit.compute.put(coloured(pixels, ids, view, augment, chance, fit.colours))
     y = fit.pictures.labels[torch.from_numpy(ids)].to(fit.compute.device)
     return mixed(x, y, augment, (fit.seed, epoch, step))

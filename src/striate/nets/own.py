@@ -72,9 +72,8 @@ class Own:
                 for each, value in vars(module).items()
                 if getattr(value, "__module__", None) == module.__name__ and not each.startswith("_")
             ]
-            raise Misuse(
-                "own.no_function", path=self.path, name=self.function, nearest=nearest(self.function, functions)
-            )
+            close, names = nearest(self.function, functions), ", ".join(functions)
+            raise Misuse("own.no_function", path=self.path, name=self.function, names=names, nearest=close)
         return _declared(name, made, getattr(module, "INPUT", INPUT), getattr(module, "CLASSES", CLASSES))
 
     @property

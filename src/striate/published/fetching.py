@@ -17,6 +17,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from platformdirs import user_cache_dir
 
 from striate.problem import Failed
+from striate.work import drained
 
 TIMEOUT = 30.0
 """Seconds that a server may stay silent."""
@@ -43,14 +44,7 @@ def cached(name: str) -> Path:
 
 def fetch(url: str, path: Path, sha256: str | None, tell: Tell | None = None) -> Path:
     """As fetching(), told by a callback."""
-    work = fetching(url, path, sha256)
-    while True:
-        try:
-            progress = next(work)
-        except StopIteration as end:
-            return end.value
-        if tell is not None:
-            tell(progress)
+    return drained(fetching(url, path, sha256), tell)
 
 
 def fetching(url: str, path: Path, sha256: str | None) -> Generator[Progress, None, Path]:

@@ -191,7 +191,8 @@ def _refuse_too_few(sources: tuple[Source, ...]) -> None:
             close = nearest(str(only), (*CLASSICS, *CATALOGUE))
             raise Misuse("compare.unknown", name=only, nearest=close) from None
     name = only.name if isinstance(only, Architecture) else str(only) if isinstance(only, str | Path) else "resnet18"
-    other = nearest(name, (each for each in CATALOGUE if each != name))
+    others = [each for each in CATALOGUE if each != name]
+    other = nearest(name, others) or others[0]
     raise Misuse("compare.two", given=len(sources), name=name, other=other)
 
 

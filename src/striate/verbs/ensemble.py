@@ -12,7 +12,6 @@ from scipy.stats import binomtest, permutation_test
 from torch import Tensor
 
 from striate.crops import Crops, Scheme
-from striate.data.canvases import drained
 from striate.data.folder import nfc
 from striate.fitting.answering import Progress, Tried, averaged, looking, trying
 from striate.fitting.held_out import SPLITS, HeldOut, held_out, recorded
@@ -20,6 +19,7 @@ from striate.fitting.scoring import Scores
 from striate.model import Model, folder_of
 from striate.problem import BadData, Misuse
 from striate.verbs.evaluate import intervals
+from striate.work import drained, retold
 
 _RESAMPLES = 9999
 
@@ -175,12 +175,7 @@ def _common(parts: Sequence[HeldOut], where: str | Path) -> HeldOut:
 
 def _counted(work: Generator[Progress, None, Tried], before: int, members: int) -> Generator[Progress, None, Tried]:
     """One member's share of the whole progress."""
-    while True:
-        try:
-            now = next(work)
-        except StopIteration as end:
-            return end.value
-        yield Progress(before * now.total + now.done, members * now.total)
+    return retold(work, lambda now: Progress(before * now.total + now.done, members * now.total))
 
 
 def _order(classes: Sequence[str], wanted: Sequence[str]) -> list[int]:
@@ -197,7 +192,9 @@ def _compared(entrants: Sequence[_Entrant], tried: Sequence[Tried], common: Held
     own = [Scores(each.scores[:, _order(entrant.classes, classes)], labels) for entrant, each in pairs]
     together = Scores(averaged(torch.stack([each.logits for each in own])), labels)
     members = tuple(
-        Member(entrant.source, entrant.net, each.top1, each.top5, each.loss, entrant.crops)
+        Member(
+            model=entrant.source, net=entrant.net, top1=each.top1, top5=each.top5, loss=each.loss, crops=entrant.crops
+        )
         for entrant, each in zip(entrants, own, strict=True)
     )
     best = max(range(len(own)), key=lambda at: (own[at].top1, -own[at].loss))

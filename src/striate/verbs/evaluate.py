@@ -13,12 +13,12 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score
 
 from striate.crops import PLAIN, Crops, Scheme
-from striate.data.canvases import drained
 from striate.fitting.answering import Progress, looking, trying
 from striate.fitting.held_out import held_out, recorded
 from striate.fitting.scoring import Scores
 from striate.model import Model
 from striate.problem import BadData, Misuse
+from striate.work import drained
 
 _METRICS = ("precision", "recall", "fall_out", "f1", "auc")
 
@@ -110,9 +110,17 @@ def _evaluated(split: str, answers: Scores, names: Sequence[str], skipped: dict[
     classes = _class_scores(answers, confusion, called, names)
     macro = {metric: _mean([getattr(each, metric) for each in classes]) for metric in _METRICS}
     return Evaluation(
-        split, count, answers.top1, answers.top5, answers.loss, intervals(answers), confusion.tolist(), classes,
-        {**macro, "support": float(count)}, skipped,
-    )  # fmt: skip
+        split=split,
+        images=count,
+        top1=answers.top1,
+        top5=answers.top5,
+        loss=answers.loss,
+        intervals=intervals(answers),
+        confusion=confusion.tolist(),
+        classes=classes,
+        macro={**macro, "support": float(count)},
+        skipped=skipped,
+    )
 
 
 def _class_scores(answers: Scores, confusion: np.ndarray, called: np.ndarray, names: Sequence[str]) -> list[ClassScore]:

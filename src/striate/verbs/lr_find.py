@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from striate import compute
 from striate.data.augment import training_view
-from striate.data.canvases import drained, prepare
+from striate.data.canvases import prepare
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes, Name
 from striate.fitting.events import Fetching
@@ -17,6 +17,7 @@ from striate.fitting.range_test import Span, losses, read, trial
 from striate.problem import Failed, Misuse
 from striate.recipe import Recipe
 from striate.verbs.train import weights_fetched
+from striate.work import drained
 
 T = TypeVar("T")
 
@@ -50,12 +51,7 @@ def lr_find(
     seed: int = 0,
 ) -> Found:
     """Trains for a few steps at ever higher rates, and writes nothing; see lr_finding()."""
-    work = lr_finding(data, net=net, recipe=recipe, rates=rates, steps=steps, seed=seed)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
+    return drained(lr_finding(data, net=net, recipe=recipe, rates=rates, steps=steps, seed=seed))
 
 
 def lr_finding(

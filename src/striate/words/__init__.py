@@ -3,6 +3,7 @@
 import difflib
 import functools
 import json
+import string
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,9 +14,34 @@ DEFAULT_LANGUAGE = "en"
 
 
 def say(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
-    """The text of a key with its values filled in; counts get thousands separators."""
-    shown = {name: f"{value:,}" if type(value) is int else value for name, value in values.items()}
-    return _catalogue(language)[key].format_map(shown)
+    """The text of a key with its values filled in; counts get thousands separators, and choose a word's number."""
+    return _filled(_catalogue(language)[key], values)
+
+
+def offer(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
+    """The text of a key that names alternatives, without those that an empty value leaves with nothing to offer."""
+    either = _catalogue(language)["label.or"]
+    texts = _catalogue(language)[key].split(either)
+    return either.join(_filled(each, values) for each in texts if "" not in _used(each, values))
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    return text.format_map({name: _Count(value) if type(value) is int else value for name, value in values.items()})
+
+
+def _used(text: str, values: Mapping[str, object]) -> list[object]:
+    """The values that a text fills in."""
+    return [values[name] for _, name, _, _ in string.Formatter().parse(text) if name]
+
+
+class _Count(int):
+    """A count in a text: ``{count}`` writes it, ``{count:picture|pictures}`` the word that goes with it."""
+
+    def __format__(self, words: str) -> str:
+        if not words:
+            return f"{int(self):,}"
+        one, many = words.split("|")
+        return one if self == 1 else many
 
 
 @dataclass(frozen=True)
@@ -39,9 +65,9 @@ def has(key: str) -> bool:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The name most like the one given, capitals or not, for 'did you mean'; the first of all where none is alike."""
+    """The name most like the one given, capitals or not, for 'did you mean'; nothing where none is alike."""
     plain = {each.casefold(): each for each in names}
-    close = difflib.get_close_matches(name.casefold(), plain, 1, cutoff=0.4) or [*plain][:1]
+    close = difflib.get_close_matches(name.casefold(), plain, 1, cutoff=0.4)
     return plain[close[0]] if close else ""
 
 
