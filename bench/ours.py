@@ -15,7 +15,6 @@ import torch
 from bench.usual import BATCH, MEAN, STD
 from striate import compute
 from striate.data.canvases import prepare
-from striate.work import drained
 from striate.data.samples import Arrays
 from striate.fitting.losses import Targets
 from striate.fitting.optimisers import make_optimiser
@@ -24,6 +23,7 @@ from striate.initialise import he_normal, materialise
 from striate.layers import Layer, chain, conv_norm_relu, flatten, global_avg_pool, linear, max_pool
 from striate.nets.lenet5 import lenet5_modern
 from striate.recipe import SGD, Augment, Constant, CrossEntropy, Recipe, View
+from striate.work import drained
 
 ROUNDS = 5
 
