@@ -52,14 +52,27 @@ def test_all_else_stays_and_a_large_set_changes_nothing() -> None:
 SEEN = Look(800, 300, colour=True, characters=False)
 
 
+def test_the_rate_follows_a_smaller_batch_that_a_person_names_and_no_larger_one() -> None:
+    alexnet = find("alexnet").architecture()
+    small = choose(Changes("paper", batch=32), alexnet, SEEN)
+    assert (small.batch, small.optimiser.lr) == (32, 0.01 * 32 / 128)
+    assert [(each.part, each.after, each.rule) for each in small.changed] == [("rate", "0.0025", "scaling.rate")]
+    assert choose(Changes("paper", batch=512), alexnet, SEEN).optimiser.lr == 0.01
+    named = choose(Changes("paper", batch=32, lr=0.01), alexnet, SEEN)
+    assert (named.optimiser.lr, named.changed) == (0.01, ())
+
+
+def test_a_default_training_with_a_batch_of_eight_does_not_diverge() -> None:
+    resnet = find("resnet20_cifar").architecture()
+    assert choose(Changes(batch=8), resnet, SEEN).optimiser.lr == pytest.approx(0.1 * 8 / 128)
+
+
 def test_what_a_person_asks_for_is_not_said_to_have_been_scaled() -> None:
     alexnet = find("alexnet").architecture()
     asked = choose(Changes("paper", lr=0.5), alexnet, SEEN)
     assert (asked.batch, asked.optimiser.lr) == (16, 0.5)
     assert [(each.part, each.rule) for each in asked.changed] == [("batch", "scaling.batch_alone")]
     assert dict(asked.sources)["rate"] == "asked"
-    own_batch = choose(Changes("paper", batch=32), alexnet, SEEN)
-    assert (own_batch.batch, own_batch.optimiser, own_batch.changed) == (32, ALEXNET.optimiser, ())
 
 
 @pytest.mark.parametrize("base", ["paper", "modern"])

@@ -13,7 +13,7 @@ from striate.data.pictures import Unreadable
 from striate.data.samples import Arrays, Pictures
 from striate.fitting.changes import Changes, Name, asked_for, changed, shaped
 from striate.fitting.checking import refuse_idle
-from striate.fitting.scaling import scaled
+from striate.fitting.scaling import rate_following, scaled
 from striate.fitting.sheet import ASSUMED, OURS, PARTS
 from striate.model import view_beside
 from striate.nets.views import CIFAR
@@ -87,8 +87,10 @@ def choose(recipe: Recipe | Name | Changes, architecture: Architecture, seen: Lo
     draft = makers[changes.base](architecture, seen, changes)
     asked = changed(draft.recipe, changes, mirrored=not seen.characters)
     refuse_idle(changes, architecture, asked)
-    if not draft.scales or changes.batch is not None:  # who names a batch has an idea of the rate
+    if not draft.scales:
         return asked
+    if changes.batch is not None:
+        return asked if changes.lr is not None else rate_following(asked, draft.recipe.batch)
     return scaled(asked, seen.count, rate_stays=changes.lr is not None)
 
 

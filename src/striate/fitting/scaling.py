@@ -24,13 +24,22 @@ def scaled(recipe: Recipe, pictures: int, *, rate_stays: bool = False) -> Recipe
     if batch == recipe.batch:
         return recipe
     before, after = str(recipe.batch), str(batch)
+    smaller = replace(recipe, batch=batch)
     if rate_stays:
-        return replace(recipe, batch=batch, changed=(Change("batch", before, after, "scaling.batch_alone"),))
+        return replace(smaller, changed=(Change("batch", before, after, "scaling.batch_alone"),))
+    followed = rate_following(smaller, recipe.batch)
+    return replace(followed, changed=(Change("batch", before, after, "scaling.batch"), *followed.changed))
+
+
+def rate_following(recipe: Recipe, batch: int) -> Recipe:
+    """The recipe, whose rate was made for a batch of so many pictures, with the rate for its own smaller one.
+
+    Its batch is the one that a person named: a larger one leaves the rate as it is, since a higher one may diverge.
+    """
+    if recipe.batch >= batch:
+        return recipe
     in_proportion = isinstance(recipe.optimiser, SGD)
-    ratio = batch / recipe.batch
+    ratio = recipe.batch / batch
     lr = recipe.optimiser.lr * (ratio if in_proportion else ratio**0.5)
-    changes = (
-        Change("batch", before, after, "scaling.batch"),
-        Change("rate", f"{recipe.optimiser.lr:g}", f"{lr:g}", "scaling.rate" if in_proportion else "scaling.root"),
-    )
-    return replace(recipe, batch=batch, optimiser=replace(recipe.optimiser, lr=lr), changed=changes)
+    change = Change("rate", f"{recipe.optimiser.lr:g}", f"{lr:g}", "scaling.rate" if in_proportion else "scaling.root")
+    return replace(recipe, optimiser=replace(recipe.optimiser, lr=lr), changed=(change,))

@@ -155,12 +155,16 @@ def _growth(look: Look) -> tuple[str | None, dict[str, Value]]:
 
 
 def _first_cause(course: Course) -> Cause:
-    """Of what was wrong before the first step."""
+    """Of what was wrong before the first step.
+
+    Where the first weights are drawn, the pixels are held against what the network's own view makes of them, which may
+    well be large numbers; trained weights were made for small ones.
+    """
     setting, inputs = course.setting, course.deep[0].inputs
     assert inputs is not None
     largest = max((row.values.rms for row in (course.deep[0].rows or {}).values() if row.values), default=0.0)
     bright = inputs.rms > _BRIGHT and _BRIGHT < largest < _GROWTH * inputs.rms  # the rows pass on what they got
-    if bright or not 1 / _MISMATCH < setting.gain < _MISMATCH:
+    if (bright and not setting.fresh) or not 1 / _MISMATCH < setting.gain < _MISMATCH:
         return "pixel_scale"
     return "initialisation"
 
