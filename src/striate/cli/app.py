@@ -7,15 +7,16 @@ from typing import Annotated, Any, Optional, cast
 
 import typer
 
+from striate.cli.learning import learn_app
 from striate.words import say
 
 COMMANDS = (
-    "nets", "describe", "compare", "train", "lr-find", "ablate", "evaluate", "predict", "ensemble", "doctor",
+    "nets", "describe", "compare", "train", "lr-find", "ablate", "evaluate", "predict", "ensemble", "learn", "doctor",
 )  # fmt: skip
 
 
-def build(language: str) -> Callable[..., Any]:
-    """The command line in a language."""
+def build(language: str, topic: str | None = None) -> Callable[..., Any]:
+    """The command line in a language; of the lessons only the topic's own command is made."""
 
     def words(key: str) -> str:
         return say(f"help.{key}", language)
@@ -252,6 +253,8 @@ def build(language: str) -> Callable[..., Any]:
         for model in models if download else ():
             fetch_for(model, PRETRAINED, language)
         return show_ensemble(models, data, asked, json, language)
+
+    app.add_typer(learn_app(topic, language, words), name="learn")
 
     @app.command(help=words("doctor"))
     def doctor(json: as_json = False) -> int:

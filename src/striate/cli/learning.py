@@ -1,0 +1,240 @@
+"""``striate learn``: the list of topics, and a topic's lesson as text, page, JSON or questions."""
+
+import inspect
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any, Literal, Optional
+
+import typer
+
+from striate.cli.text import labelled, table
+from striate.lessons.catalogue import TOPICS, Topic, find_topic
+from striate.lessons.options import Numbers, Option, lesson_of, options_of
+from striate.lessons.parts import Chart, Code, Formula, Heading, Lesson, Part, Question, Say, Table, Text, shown
+from striate.problem import Failed, Misuse
+from striate.words import say, width
+
+_COLUMNS = 100  # of text at most
+_NEAR = 0.01  # an answer is right within a hundredth
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of a lesson, beside the numbers of its own."""
+
+    html: Path | None = None
+    form: Literal["text", "json", "quiz"] = "text"
+
+
+def show_topics(as_json: bool, language: str) -> int:
+    """All topics, in the order of the chapter."""
+    if as_json:
+        print(json.dumps([{"name": each.name, "chapter": each.chapter, "title": each.title()} for each in TOPICS]))
+        return 0
+    shown_before = False
+    wide = max(width(each.name) for each in TOPICS)
+    for chapter, topics in groupby(TOPICS, lambda each: each.chapter):
+        print(("\n" if shown_before else "") + say(f"learn.chapter.{chapter}", language))
+        print(labelled((f"  {each.name:{wide}}", each.title(language)) for each in topics))
+        shown_before = True
+    print("\n" + say("learn.how", language))
+    return 0
+
+
+def show_lesson(topic: Topic, given: Mapping[str, Any], wish: Wish, language: str) -> int:
+    """A lesson on stdout, and as a page where one is wanted."""
+    lesson = lesson_of(topic, given)
+    if wish.form == "json":
+        print(json.dumps({"topic": topic.name, "trace": _plain(lesson.trace)}, ensure_ascii=False, allow_nan=False))
+    elif wish.form == "quiz":
+        _ask(lesson, language)
+    elif wish.html is None:
+        print(as_text(lesson, language, shutil.get_terminal_size((88, 24)).columns))
+    if wish.html is not None:
+        _write_page(lesson, wish.html, language)
+    return 0
+
+
+def _write_page(lesson: Lesson, path: Path, language: str) -> None:
+    from striate.lessons.page import as_page
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise Misuse("learn.page", path=path)
+    text = as_page(lesson, language)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failed("run.no_place", path=path, reason=error.strerror or error) from error
+    print(say("learn.written", language, path=path), file=sys.stderr)
+
+
+def as_text(lesson: Lesson, language: str, columns: int) -> str:
+    """The lesson for a terminal so many columns wide."""
+    room = max(40, min(columns, _COLUMNS))
+    title = lesson.title.text(language)
+    shown_parts = [f"{title}\n{'=' * width(title)}", *(_shown(part, language, room) for part in lesson.parts)]
+    if any(isinstance(part, Chart) for part in lesson.parts):
+        shown_parts.append(_wrapped(say("learn.charts", language, command=f"striate learn {lesson.topic}"), room))
+    if lesson.more:
+        lines = [f"  striate {each}" for each in lesson.more]
+        shown_parts.append("\n".join([say("learn.next", language), *lines]))
+    return "\n\n".join(shown_parts)
+
+
+def _shown(part: Part, language: str, room: int) -> str:
+    def text(value: Text) -> str:
+        return value if isinstance(value, str) else value.text(language)
+
+    match part:
+        case Heading():
+            title = text(part.text)
+            return f"{title}\n{'-' * width(title)}"
+        case Say():
+            return _wrapped(text(part.text), room)
+        case Formula():
+            return "\n".join(f"    {line}" for line in part.lines)
+        case Code():
+            printed = "\n".join(f"  {line}" for line in part.printed.rstrip("\n").split("\n")) if part.printed else ""
+            source = "\n".join(f"  >>> {line}" if line else "" for line in part.source.rstrip("\n").split("\n"))
+            return f"{source}\n{printed}".rstrip()
+        case Question():
+            return _wrapped(f"? {text(part.asked)}", room, "  ") + "\n" + _wrapped(f"  {text(part.answer)}", room, "  ")
+        case Chart():
+            return _wrapped(f"[{text(part.question)}] {text(part.summary)}", room)
+        case Table():
+            rows = [[text(cell) for cell in row] for row in part.rows]
+            whole = table([text(cell) for cell in part.header], rows, left=part.left)
+            return f"{text(part.caption)}\n{whole}" if part.caption else whole
+
+
+def _wrapped(text: str, room: int, indent: str = "") -> str:
+    """Lines of at most so many columns, Hangul counted as two."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line.strip() else f"{line}{word}"
+        if line.strip() and width(longer) > room:
+            lines.append(line)
+            longer = f"{indent}{word}"
+        line = longer
+    return "\n".join([*lines, line])
+
+
+def _ask(lesson: Lesson, language: str) -> None:
+    """The lesson's questions one by one, each with its answer once something was typed."""
+    questions = [part for part in lesson.parts if isinstance(part, Question)]
+    if not questions:
+        raise Misuse("learn.no_questions", topic=lesson.topic)
+    for at, question in enumerate(questions, 1):
+        print(f"{at}/{len(questions)}  {question.asked.text(language)}", flush=True)
+        print(say("learn.answer", language), end=" ", file=sys.stderr, flush=True)
+        typed = sys.stdin.readline().strip()
+        verdict = _verdict(typed, question.expected)
+        answer = question.answer.text(language)
+        print(f"{say(f'learn.{verdict}', language)} {answer}\n" if verdict else f"{answer}\n", flush=True)
+
+
+def _verdict(typed: str, expected: float | None) -> Literal["right", "wrong"] | None:
+    """Whether a number is near the one expected; nothing where none is, or none was typed."""
+    if expected is None or not typed:
+        return None
+    try:
+        return (
+            "right" if abs(float(typed.replace(",", "")) - expected) <= _NEAR * max(abs(expected), _NEAR) else "wrong"
+        )
+    except ValueError:
+        return "wrong"
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, texts, lists and dictionaries of them, as JSON has them; what is not finite is null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def learn_app(asked: str | None, language: str, help_of: Callable[[str], str]) -> typer.Typer:
+    """The command with a command of its own for the topic asked for: no other topic's file is loaded."""
+    app = typer.Typer(help=help_of("learn"), add_completion=False, rich_markup_mode=None)
+
+    @app.callback(invoke_without_command=True)
+    def learn(
+        context: typer.Context, json: Annotated[bool, typer.Option("--json", help=help_of("json"))] = False
+    ) -> int:
+        return show_topics(json, language) if context.invoked_subcommand is None else 0
+
+    if asked is not None:
+        topic = find_topic(asked)
+        app.command(topic.name, help=say(f"lesson.{topic.name}.help", language))(_command(topic, language, help_of))
+    return app
+
+
+def _command(topic: Topic, language: str, help_of: Callable[[str], str]) -> Callable[..., int]:
+    """A function whose parameters are the topic's options, as Typer reads them."""
+    options = options_of(topic)
+
+    def run(**given: Any) -> int:
+        html, as_json, quiz = (given.pop(name) for name in ("html", "json", "quiz"))
+        if as_json and quiz:
+            raise Misuse("options.forms", one="--json", other="--quiz")
+        return show_lesson(topic, given, Wish(html, "json" if as_json else "quiz" if quiz else "text"), language)
+
+    common = (
+        _parameter("html", Optional[Path], None, "--html", help_of("learn.html")),  # noqa: UP045
+        _parameter("quiz", bool, False, "--quiz", help_of("learn.quiz")),
+        _parameter("json", bool, False, "--json", help_of("learn.json")),
+    )
+    own = (_own(topic, option, language) for option in options)
+    run.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in run.__signature__.parameters.values()}  # type: ignore[attr-defined]
+    return run
+
+
+def _own(topic: Topic, option: Option, language: str) -> inspect.Parameter:
+    """An option of a topic; numbers are typed as text, and its help ends with what it is otherwise."""
+    as_text = option.kind == Numbers or option.choices
+    kind = str if as_text else option.kind
+    default = ",".join(shown(each) for each in option.default) if option.kind == Numbers else option.default
+    words = say(f"lesson.{topic.name}.option.{option.name}", language)
+    if option.choices:
+        words = f"{words} {', '.join(option.choices)}."
+    if option.kind is not bool and default not in ("", None):
+        words = f"{words} ({say('learn.default', language, value=str(default))})"
+    flags = f"{option.flag}/--no-{option.flag[2:]}" if option.kind is bool else option.flag
+    return _parameter(option.name, kind, default, flags, words)
+
+
+def _parameter(name: str, kind: Any, default: Any, flag: str, words: str) -> inspect.Parameter:
+    annotation = Annotated[kind, typer.Option(flag, help=words, show_default=False)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def topic_asked(arguments: list[str]) -> tuple[list[str], str | None]:
+    """The arguments with the topic's own name in place of what was typed, words up to an option, and that name."""
+    if arguments[:1] != ["learn"]:
+        return arguments, None
+    words = list(_until_option(arguments[1:]))
+    if not words:
+        return arguments, None
+    topic = find_topic(" ".join(words))
+    return ["learn", topic.name, *arguments[1 + len(words) :]], topic.name
+
+
+def _until_option(words: list[str]) -> Iterator[str]:
+    for word in words:
+        if word.startswith("-"):
+            return
+        yield word
