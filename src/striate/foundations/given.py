@@ -13,6 +13,9 @@ Array = npt.NDArray[np.float64]
 Numbers = Sequence[float] | npt.NDArray[Any]
 Rows = Sequence[float] | Sequence[Sequence[float]] | npt.NDArray[Any]
 
+quietly = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+"""Decorates a procedure that tells by itself when it diverges, so that numpy need not warn of it."""
+
 _HUGE = 1e50  # squares of larger numbers, and products of squares, leave float64
 _FAR = 1e12
 
@@ -88,12 +91,12 @@ def escaped(*values: float | Array, scale: float = 1.0) -> bool:
     return not all(bool(np.all(np.abs(value) <= limit)) for value in values)
 
 
-def floats(values: Array) -> tuple[float, ...]:
+def floats(values: npt.NDArray[Any]) -> tuple[float, ...]:
     """As they go into a trace."""
     return tuple(values.tolist())
 
 
-def table(values: Array) -> tuple[tuple[float, ...], ...]:
+def table(values: npt.NDArray[Any]) -> tuple[tuple[float, ...], ...]:
     """A matrix as it goes into a trace."""
     return tuple(map(tuple, values.tolist()))
 
