@@ -69,7 +69,7 @@ def test_descent_converges_below_the_largest_rate_and_diverges_above_it() -> Non
 
 
 def test_a_rate_beyond_all_measure_diverges_at_once_and_without_a_warning() -> None:
-    found = descend(HOURS, MARKS, rate=1e306, steps=10)
+    found = descend(HOURS, MARKS, rate=1e50, steps=10)
     assert found.diverged
     assert len(found.trace) == 1
 

@@ -1,6 +1,5 @@
 """Numbers as they are given: read as float64, and refused with the reason where nothing can be reckoned with them."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,15 +47,15 @@ def paired(one: Array, other: Array, names: tuple[str, str]) -> None:
 
 
 def positive(value: float, name: str) -> float:
-    """A finite number above 0."""
-    if not (math.isfinite(value) and value > 0):
+    """A number above 0, of a size that can be reckoned with."""
+    if not 0 < value <= _HUGE:
         raise Misuse("foundations.given.positive", name=name, value=f"{value:g}")
     return float(value)
 
 
 def not_negative(value: float, name: str) -> float:
-    """A finite number, 0 or more."""
-    if not (math.isfinite(value) and value >= 0):
+    """A number of 0 or more, of a size that can be reckoned with."""
+    if not 0 <= value <= _HUGE:
         raise Misuse("foundations.given.negative", name=name, value=f"{value:g}")
     return float(value)
 
@@ -70,7 +69,7 @@ def share(value: float, name: str) -> float:
 
 def count(value: int, name: str, most: int = 1_000_000) -> int:
     """A whole number from 1 to ``most``."""
-    if value != int(value) or not 1 <= value <= most:
+    if not 1 <= value <= most or value != int(value):
         raise Misuse("foundations.given.count", name=name, value=f"{value:g}", most=most)
     return int(value)
 
