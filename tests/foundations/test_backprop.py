@@ -105,7 +105,7 @@ def worth(written: str) -> float:
     """What a formula with numbers comes to, reckoned anew."""
     text = written.replace("·", "*").replace("²", "**2").replace("½", "0.5").replace("ln", "log")
     text = re.sub(r"\[([^\]]+)\]", r"float(\1)", text)
-    assert re.fullmatch(r"[\d\s+\-*/().,>e]|(?:exp|tanh|max|float|log|[\d\s+\-*/().,>e])+", text), text
+    assert re.fullmatch(r"(?:exp|tanh|max|float|log|[-\d\s+*/().,>e])+", text), text
     return eval(text, {"exp": math.exp, "tanh": math.tanh, "log": math.log})
 
 

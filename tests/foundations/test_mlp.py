@@ -57,6 +57,8 @@ def test_a_net_learns_xor_from_one_seed_and_says_that_it_is_stuck_from_another()
     assert stuck.right < 4
     assert stuck.loss > 0.3
     assert stuck.net.parameters == 9
+    rested = train(learned.net, XOR_INPUTS, XOR_TARGETS, rate=1e-9, epochs=20)  # nothing falls, and nothing needs to
+    assert not rested.stuck
 
 
 def test_no_net_without_a_bend_learns_xor() -> None:
