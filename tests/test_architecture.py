@@ -18,7 +18,7 @@ FLOORS = (
     ("fitting",),
     ("model", "run"),
     ("worked",),
-    ("nets", "experiments", "data", "facts", "table", "timing"),
+    ("nets", "experiments", "data", "facts", "table", "timing", "foundations"),
     ("published",),
     ("architecture",),
     ("recipe", "initialise"),
