@@ -67,8 +67,8 @@ def test_what_cannot_be_used_is_refused() -> None:
     inputs, labels = blobs(30, seed=1)
     with pytest.raises(BadData, match="inputs has 30 entries and labels has 29"):
         dying(inputs, labels[1:], rate=0.1, width=8, steps=5, seed=4)
-    for wrong in (-1, 0.5):
-        with pytest.raises(BadData, match=f"{wrong} is no label|{wrong}.0 is no label"):
+    for wrong in (-1, 0.5, 1000):
+        with pytest.raises(BadData, match=f"{wrong} is no label"):
             dying(inputs, np.where(labels == 1, wrong, labels), rate=0.1, width=8, steps=5, seed=4)
     with pytest.raises(Misuse, match="rate must be a finite number above 0, not -1"):
         dying(inputs, labels, rate=-1, width=8, steps=5, seed=4)

@@ -46,6 +46,20 @@ def of_shape(values: ArrayLike, name: str, shape: tuple[int, ...]) -> Array:
     return found
 
 
+def labelled(inputs: ArrayLike, labels: ArrayLike) -> tuple[Array, NDArray[np.int64]]:
+    """Rows (n, d) and the number of each one's class (n,), from 0; BadData where they are not as many, or no numbers.
+
+    A number of n or more is refused, too: it would leave classes without a row.
+    """
+    found, named = array(inputs, "inputs", 2), array(labels, "labels", 1)
+    if len(found) != len(named):
+        raise BadData("foundations.arrays.lengths", first="inputs", one=len(found), second="labels", other=len(named))
+    wrong = named[(named < 0) | (named % 1 != 0) | (named >= max(len(named), 2))]
+    if len(wrong):
+        raise BadData("foundations.arrays.labels", value=f"{wrong[0]:g}", most=max(len(named), 2) - 1)
+    return found, named.astype(np.int64)
+
+
 def fixed(values: Array) -> Array:
     """The same numbers, which nobody can change any more."""
     kept = np.array(values, dtype=np.float64)

@@ -8,8 +8,7 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from striate.foundations.arrays import LIMIT, array, count, positive
-from striate.problem import BadData
+from striate.foundations.arrays import LIMIT, count, labelled, positive
 
 
 @dataclass(frozen=True)
@@ -51,22 +50,22 @@ def dying(inputs: ArrayLike, labels: ArrayLike, *, rate: float, width: int, step
     w far down does that. Stops when the loss is no longer finite or beyond 1e12. BadData for unequal lengths or labels
     that are no whole numbers from 0; Misuse for a rate of 0 or less.
     """
-    x, labelled = _given(inputs, labels)
+    x, named = map(torch.from_numpy, labelled(inputs, labels))
     positive(rate, "rate")
     count(width, "width")
     count(steps, "steps")
-    hidden, biases, out = parameters = _drawn(x.shape[1], width, int(labelled.max()) + 1, seed)
+    hidden, biases, out = parameters = _drawn(x.shape[1], width, int(named.max()) + 1, seed)
     trace: list[Step] = []
     for step in range(steps + 1):
         sums = x @ hidden.T + biases
-        loss = F.cross_entropy(torch.relu(sums) @ out.T, labelled)
+        loss = F.cross_entropy(torch.relu(sums) @ out.T, named)
         if not float(loss.detach()) <= LIMIT:
             return Dying(rate, width, tuple(trace), diverged=True)
         gradients = torch.autograd.grad(loss, parameters)
         trace.append(_step(step, float(loss.detach()), sums.detach(), gradients[0]))
         with torch.no_grad():
             for parameter, gradient in zip(parameters, gradients, strict=True):
-                parameter -= rate * gradient
+                parameter.sub_(gradient, alpha=rate)
     return Dying(rate, width, tuple(trace), diverged=False)
 
 
@@ -77,16 +76,6 @@ def blobs(points: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     labels = np.arange(points) % 3
     centres = np.array([[2.0, 2.0], [6.0, 3.0], [4.0, 6.0]])
     return centres[labels] + rng.normal(0.0, 0.7, (points, 2)), labels
-
-
-def _given(inputs: ArrayLike, labels: ArrayLike) -> tuple[Tensor, Tensor]:
-    x = array(inputs, "inputs", 2)
-    named = array(labels, "labels", 1)
-    if len(x) != len(named):
-        raise BadData("foundations.arrays.lengths", first="inputs", one=len(x), second="labels", other=len(named))
-    if (named < 0).any() or (named % 1).any():
-        raise BadData("foundations.dead_relu.labels", value=float(named[(named < 0) | (named % 1 != 0)][0]))
-    return torch.from_numpy(x), torch.from_numpy(named.astype(np.int64))
 
 
 def _drawn(features: int, width: int, classes: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
