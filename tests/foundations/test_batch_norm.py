@@ -124,9 +124,9 @@ def test_what_cannot_be_used_is_refused() -> None:
     for alone in ([3.0], [[1.0, 2.0]], np.ones((1, 2, 1, 1))):
         with pytest.raises(BadData, match="one value"):
             forward(alone)
-    with pytest.raises(BadData, match="gamma is 3, and 2 is needed"):
+    with pytest.raises(BadData, match="gamma has the shape 3, and 2 is needed"):
         forward([[1.0, 2.0], [3.0, 5.0]], [1, 2, 3])
-    with pytest.raises(BadData, match="dy is 2x1, and 2x2 is needed"):
+    with pytest.raises(BadData, match="dy has the shape 2x1, and 2x2 is needed"):
         backward(done, [[1.0], [2.0]])
     with pytest.raises(BadData, match="x has 3 dimensions"):
         forward(np.ones((2, 2, 2)))
@@ -135,11 +135,11 @@ def test_what_cannot_be_used_is_refused() -> None:
     for wrong in (0, 1.5, float("nan")):
         with pytest.raises(Misuse, match="momentum"):
             updated(start(2), done, wrong)
-    with pytest.raises(BadData, match="variance is 2, and 1 is needed"):
+    with pytest.raises(BadData, match="variance has the shape 2, and 1 is needed"):
         updated(start(1), done)
     with pytest.raises(BadData, match="same size"):
         population([])
     with pytest.raises(BadData, match="same size"):
         population([forward([1, 2]), forward([1, 2, 3])])
-    with pytest.raises(BadData, match="running mean is 1, and 2 is needed"):
+    with pytest.raises(BadData, match="running mean has the shape 1, and 2 is needed"):
         evaluate([[1.0, 2.0]], Running((0.0,), (1.0,)))

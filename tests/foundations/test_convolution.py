@@ -108,7 +108,7 @@ def test_what_cannot_be_laid_on_is_refused() -> None:
         convolve(picture, np.ones((1, 3, 2, 2)), stride=0)
     with pytest.raises(Misuse, match="pad must be a whole number of 0 or more, not -1"):
         convolve(picture, np.ones((1, 3, 2, 2)), pad=-1)
-    with pytest.raises(BadData, match="bias is 2, and 1 is needed"):
+    with pytest.raises(BadData, match="bias has the shape 2, and 1 is needed"):
         convolve(picture, np.ones((1, 3, 2, 2)), bias=[1, 2])
     with pytest.raises(BadData, match="picture holds nan at place 1, 2"):
         convolve([[1, np.nan]], [[1]])

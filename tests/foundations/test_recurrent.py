@@ -101,13 +101,13 @@ def test_what_explodes_beyond_all_bounds_is_cut_off() -> None:
 def test_what_does_not_go_together_is_refused() -> None:
     with pytest.raises(BadData, match="weights read 3 features and the sequence has 2"):
         unroll(X[:, :2], W, U)
-    with pytest.raises(BadData, match="state weights is 3x3, and 4x4 is needed"):
+    with pytest.raises(BadData, match="state weights has the shape 3x3, and 4x4 is needed"):
         unroll(X, W, U[:3, :3])
-    with pytest.raises(BadData, match="first state is 3, and 4 is needed"):
+    with pytest.raises(BadData, match="first state has the shape 3, and 4 is needed"):
         unroll(X, W, U, first_state=H0[:3])
     with pytest.raises(BadData, match="sequence is empty"):
         unroll(np.zeros((0, 3)), W, U)
-    with pytest.raises(BadData, match="from_loss is 5x4, and 6x4 is needed"):
+    with pytest.raises(BadData, match="from_loss has the shape 5x4, and 6x4 is needed"):
         through_time(unroll(X, W, U), DH[:5])
     with pytest.raises(Misuse, match="units must be"):
         drawn(2, 0, scale=1.0, seed=0)
