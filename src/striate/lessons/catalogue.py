@@ -24,7 +24,12 @@ class Topic:
         return say(f"lesson.{self.name}.title", language)
 
 
-TOPICS = (Topic("metrics", "evaluation", ("roc",)),)
+TOPICS = (
+    Topic("copy", "python", ("deepcopy", "shallow-copy")),
+    Topic("zip", "python"),
+    Topic("inplace", "python", ("underscore",)),
+    Topic("metrics", "evaluation", ("roc",)),
+)
 
 
 def find_topic(name: str) -> Topic:
