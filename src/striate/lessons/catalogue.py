@@ -28,7 +28,10 @@ TOPICS = (
     Topic("copy", "python", ("deepcopy", "shallow-copy")),
     Topic("zip", "python"),
     Topic("inplace", "python", ("underscore",)),
+    Topic("kinds", "learning", ("ai", "machine-learning")),
     Topic("metrics", "evaluation", ("roc",)),
+    Topic("graphs", "deep-learning", ("define-by-run", "define-and-run", "frameworks")),
+    Topic("recurrent", "deep-learning", ("rnn",)),
 )
 
 
