@@ -32,6 +32,9 @@ TOPICS = (
     Topic("metrics", "evaluation", ("roc",)),
     Topic("graphs", "deep-learning", ("define-by-run", "define-and-run", "frameworks")),
     Topic("recurrent", "deep-learning", ("rnn",)),
+    Topic("history", "deep-learning", ("ilsvrc",)),
+    Topic("blocks", "convolution", ("block-order",)),
+    Topic("cost", "pictures"),
 )
 
 
