@@ -34,6 +34,7 @@ TOPICS = (
     Topic("recurrent", "deep-learning", ("rnn",)),
     Topic("history", "deep-learning", ("ilsvrc",)),
     Topic("blocks", "convolution", ("block-order",)),
+    Topic("ensembles", "pictures", ("ensemble",)),
     Topic("cost", "pictures"),
 )
 

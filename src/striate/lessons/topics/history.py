@@ -124,7 +124,6 @@ def _singles(trace: Trace) -> Table:
         body.append(
             (
                 size.net,
-                str(size.year),
                 printed.setting if printed else "-",
                 str(size.depth),
                 f"{size.parameters / 1e6:.1f}",
@@ -135,7 +134,6 @@ def _singles(trace: Trace) -> Table:
         )
     head = (
         "",
-        _words("year"),
         _words("setting"),
         _words("layers"),
         _words("parameters"),
@@ -143,7 +141,7 @@ def _singles(trace: Trace) -> Table:
         "top1",
         "top5",
     )
-    return Table(head, tuple(body), left=3, caption=_words("percent"))
+    return Table(head, tuple(body), left=2, caption=_words("percent"))
 
 
 def _chart(trace: Trace, language: str) -> altair.TopLevelMixin:
