@@ -29,11 +29,13 @@ TOPICS = (
     Topic("zip", "python"),
     Topic("inplace", "python", ("underscore",)),
     Topic("kinds", "learning", ("ai", "machine-learning")),
+    Topic("classifiers", "learning", ("svm", "knn", "k-nn", "random-forest", "decision-tree", "k-means", "pca")),
     Topic("metrics", "evaluation", ("roc",)),
     Topic("graphs", "deep-learning", ("define-by-run", "define-and-run", "frameworks")),
     Topic("recurrent", "deep-learning", ("rnn",)),
     Topic("history", "deep-learning", ("ilsvrc",)),
     Topic("blocks", "convolution", ("block-order",)),
+    Topic("augmentation", "pictures", ("data-augmentation",)),
     Topic("ensembles", "pictures", ("ensemble",)),
     Topic("cost", "pictures"),
 )

@@ -11,7 +11,7 @@ from striate.foundations.copies import CHANGES, SOURCES, WAYS, Outcome, changed
 from striate.foundations.python_notes import Ran
 from striate.lessons.charts import COLOURS, choice, rows
 from striate.lessons.options import Numbers
-from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table
+from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, Text
 from striate.lessons.snippets import as_code
 from striate.words import Phrase, say
 
@@ -77,8 +77,11 @@ def _words(key: str, /, **values: object) -> Phrase:
 def _table(outcomes: tuple[Outcome, ...]) -> Table:
     """A row a way, a column a change: what the original is afterwards."""
     found = {(each.way, each.change): _words("changed" if each.reached else "same") for each in outcomes}
-    body = tuple((_WRITTEN[way], *(found[way, change] for change in CHANGES)) for way in WAYS)
-    return Table(("", *(SOURCES[change] for change in CHANGES)), body, caption=_words("caption"))
+
+    def row(way: str) -> tuple[Text, ...]:
+        return (_WRITTEN[way], *(found[way, change] for change in CHANGES))
+
+    return Table(("", *(SOURCES[change] for change in CHANGES)), tuple(map(row, WAYS)), caption=_words("caption"))
 
 
 def _chart(outcomes: tuple[Outcome, ...], language: str) -> altair.TopLevelMixin:

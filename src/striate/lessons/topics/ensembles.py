@@ -105,7 +105,7 @@ def _one_case(mean: Mean) -> tuple[Part, ...]:
         "p̄ = Σ pᵢ / n",
         f"  = ({given}) / {len(mean.given)} = {shown(mean.mean)}",
         f"−ln p̄ = {shown(mean.loss)}",
-        f"mean of −ln pᵢ = ({losses}) / {len(mean.given)} = {shown(mean.mean_loss)}",
+        f"Σ −ln pᵢ / n = ({losses}) / {len(mean.given)} = {shown(mean.mean_loss)}",
     )
     asked = Question(_words("ask_mean"), _words("tell_mean", value=shown(mean.loss)), expected=mean.loss)
     return Table((_words("member"), "pᵢ", "−ln pᵢ"), body, left=0), asked, Formula(lines)

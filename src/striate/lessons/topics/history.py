@@ -158,7 +158,7 @@ def _chart(trace: Trace, language: str) -> altair.TopLevelMixin:
     values = []
     for place in trace.challenge:
         size = sizes.get(place.net or "")
-        at = {"year": place.year}
+        at: dict[str, float] = {"year": place.year}
         if size:
             at |= {
                 "layers": size.depth,

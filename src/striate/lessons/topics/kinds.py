@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from striate.figures.colours import INK
-from striate.foundations.bandit import Played, play
+from striate.foundations.bandit import Played, Pull, play
 from striate.lessons.charts import COLOURS, rows, slider
 from striate.lessons.options import Numbers
-from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, shown
+from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, Text, shown
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -105,18 +105,14 @@ def _first(played: Played) -> tuple[str, ...]:
 
 
 def _tries(played: Played) -> Table:
-    body = tuple(
-        (
-            str(pull.time),
-            _words("explored" if pull.explored else "best"),
-            str(pull.arm + 1),
-            str(pull.reward),
-            *(shown(each, 3) for each in pull.estimates),
-        )
-        for pull in played.trace[:_SHOWN]
-    )
+    def row(pull: Pull) -> tuple[Text, ...]:
+        estimates = (shown(each, 3) for each in pull.estimates)
+        how = _words("explored" if pull.explored else "best")
+        return (str(pull.time), how, str(pull.arm + 1), str(pull.reward), *estimates)
+
     names = tuple(f"Q({at + 1})" for at in range(len(played.pulls)))
-    return Table((_words("try"), _words("how"), _words("arm"), _words("reward"), *names), body, left=0)
+    head = (_words("try"), _words("how"), _words("arm"), _words("reward"), *names)
+    return Table(head, tuple(map(row, played.trace[:_SHOWN])), left=0)
 
 
 def _reckoned(trace: Trace, options: Options) -> Phrase:
