@@ -111,7 +111,7 @@ def _tries(played: Played) -> Table:
         return (str(pull.time), how, str(pull.arm + 1), str(pull.reward), *estimates)
 
     names = tuple(f"Q({at + 1})" for at in range(len(played.pulls)))
-    head = (_words("try"), _words("how"), _words("arm"), _words("reward"), *names)
+    head: tuple[Text, ...] = (_words("try"), _words("how"), _words("arm"), _words("reward"), *names)
     return Table(head, tuple(map(row, played.trace[:_SHOWN])), left=0)
 
 
