@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsClassifier
 
 from striate.data.sets import open_set
-from striate.foundations.classifiers import KINDS, Pictures, classify, clusters, components
+from striate.foundations.classifiers import KINDS, Pictures, classify, clusters, components, rebuilt
 from striate.problem import BadData, Misuse
 
 
@@ -94,3 +95,13 @@ def test_what_cannot_be_used_is_refused() -> None:
         components(Pictures(np.ones((5, 2, 2), np.uint8), np.arange(5)), 2)
     with pytest.raises(BadData, match="there cannot be 301 components"):
         components(TRAIN, 301)
+
+
+def test_pictures_are_put_together_again_as_scikit_learn_does_and_better_by_every_component() -> None:
+    found, images = components(TRAIN, 20), TRAIN.images / 255
+    again = PCA(20, svd_solver="full").fit(images.reshape(300, -1))
+    wanted = again.inverse_transform(again.transform(images.reshape(300, -1)))
+    np.testing.assert_allclose(rebuilt(found, images, 20).reshape(300, -1), wanted, atol=1e-9)
+    errors = [np.square(rebuilt(found, images, number) - images).mean() for number in (1, 5, 20)]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] == pytest.approx(found.error)

@@ -141,6 +141,13 @@ def components(pictures: Pictures, number: int) -> Components:
     )
 
 
+def rebuilt(found: Components, images: Array, number: int) -> Array:
+    """(N, H, W), pixels from 0 to 1: the mean picture and the first so many components, as much of each as there is."""
+    basis = found.pictures[:number].reshape(number, -1)
+    centred = (images - found.mean).reshape(len(images), -1)
+    return fixed((centred @ basis.T @ basis).reshape(images.shape) + found.mean)
+
+
 def _checked(
     train: Pictures, test: Pictures
 ) -> tuple[tuple[Array, NDArray[np.int64]], tuple[Array, NDArray[np.int64]]]:

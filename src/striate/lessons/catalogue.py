@@ -24,7 +24,21 @@ class Topic:
         return say(f"lesson.{self.name}.title", language)
 
 
-TOPICS = (Topic("metrics", "evaluation", ("roc",)),)
+TOPICS = (
+    Topic("copy", "python", ("deepcopy", "shallow-copy")),
+    Topic("zip", "python"),
+    Topic("inplace", "python", ("underscore",)),
+    Topic("kinds", "learning", ("ai", "machine-learning")),
+    Topic("classifiers", "learning", ("svm", "knn", "k-nn", "random-forest", "decision-tree", "k-means", "pca")),
+    Topic("metrics", "evaluation", ("roc",)),
+    Topic("graphs", "deep-learning", ("define-by-run", "define-and-run", "frameworks")),
+    Topic("recurrent", "deep-learning", ("rnn",)),
+    Topic("history", "deep-learning", ("ilsvrc",)),
+    Topic("blocks", "convolution", ("block-order",)),
+    Topic("augmentation", "pictures", ("data-augmentation",)),
+    Topic("ensembles", "pictures", ("ensemble",)),
+    Topic("cost", "pictures"),
+)
 
 
 def find_topic(name: str) -> Topic:
