@@ -24,7 +24,10 @@ class Topic:
         return say(f"lesson.{self.name}.title", language)
 
 
-TOPICS = (Topic("metrics", "evaluation", ("roc",)),)
+TOPICS = (
+    Topic("metrics", "evaluation", ("roc",)),
+    Topic("activations", "activations", ("activation", "relu", "sigmoid")),
+)
 
 
 def find_topic(name: str) -> Topic:
