@@ -27,6 +27,18 @@ class Topic:
 TOPICS = (
     Topic("metrics", "evaluation", ("roc",)),
     Topic("activations", "activations", ("activation", "relu", "sigmoid")),
+    Topic("vanishing", "activations", ("dead-relu",)),
+    Topic("whitening", "normalisation", ("covariate-shift",)),
+    Topic(
+        "batch-norm",
+        "normalisation",
+        (
+            "batchnorm",
+            "bn",
+        ),
+    ),
+    Topic("convolution", "convolution", ("conv",)),
+    Topic("pooling", "convolution", ("pool",)),
 )
 
 
