@@ -39,6 +39,9 @@ TOPICS = (
     ),
     Topic("convolution", "convolution", ("conv",)),
     Topic("pooling", "convolution", ("pool",)),
+    Topic("sparse", "convolution", ("weight-sharing",)),
+    Topic("gap", "convolution", ("global-average-pooling",)),
+    Topic("stacking", "convolution", ("receptive-field",)),
 )
 
 
