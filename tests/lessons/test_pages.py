@@ -27,7 +27,16 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
-@pytest.fixture(scope="module", params=TOPICS, ids=lambda topic: topic.name)
+QUICK = ("metrics", "copy")
+"""Topics whose pages every run of the tests opens; the others are slow proofs."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(topic, id=topic.name, marks=() if topic.name in QUICK else pytest.mark.slow) for topic in TOPICS
+    ],
+)
 def lesson(request: pytest.FixtureRequest) -> Lesson:
     topic: Topic = request.param
     return lesson_of(topic, {})

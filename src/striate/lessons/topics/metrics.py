@@ -63,7 +63,7 @@ def lesson(options: Options) -> Lesson:
             ),
         ),
         trace,
-        more=("learn metrics --threshold 0.7", "learn logistic"),
+        more=("learn metrics --threshold 0.7", "learn classifiers"),
     )
 
 
