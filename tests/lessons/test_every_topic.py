@@ -6,6 +6,7 @@ import re
 import pytest
 
 from striate.cli import run
+from striate.cli.app import COMMANDS
 from striate.cli.learning import as_text
 from striate.lessons.catalogue import TOPICS, Topic, find_topic
 from striate.lessons.options import lesson_of, options_of
@@ -48,6 +49,14 @@ def test_its_text_fits_a_terminal_and_leaves_nothing_open(lesson: Lesson, langua
 
 def test_it_asks_something_and_shows_a_chart_or_code(lesson: Lesson) -> None:
     assert any(isinstance(part, Question) for part in lesson.parts)
+
+
+def test_what_comes_next_is_there(lesson: Lesson) -> None:
+    for command in lesson.more:
+        words = command.split()
+        assert words[0] in COMMANDS
+        if words[0] == "learn":
+            find_topic(words[1])
 
 
 def test_a_notebook_shows_it_with_its_charts_drawn(lesson: Lesson) -> None:

@@ -65,7 +65,7 @@ def lesson(options: Options) -> Lesson:
             Say(_words("rounding")),
         ),
         trace,
-        more=("learn pooling --kind mean", "learn pooling --size 3 --stride 1", "learn invariance"),
+        more=("learn pooling --kind mean", "learn pooling --size 3 --stride 1", "learn convolution"),
     )
 
 
