@@ -26,6 +26,14 @@ class Topic:
 
 TOPICS = (
     Topic("metrics", "evaluation", ("roc",)),
+    Topic(
+        "bias-variance",
+        "learning",
+        (
+            "overfitting",
+            "underfitting",
+        ),
+    ),
     Topic("activations", "activations", ("activation", "relu", "sigmoid")),
     Topic("vanishing", "activations", ("dead-relu",)),
     Topic("whitening", "normalisation", ("covariate-shift",)),
@@ -42,6 +50,15 @@ TOPICS = (
     Topic("sparse", "convolution", ("weight-sharing",)),
     Topic("gap", "convolution", ("global-average-pooling",)),
     Topic("stacking", "convolution", ("receptive-field",)),
+    Topic(
+        "invariance",
+        "convolution",
+        (
+            "translation-invariance",
+            "equivariance",
+        ),
+    ),
+    Topic("separable", "convolution", ("depthwise",)),
 )
 
 
