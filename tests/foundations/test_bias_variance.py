@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import PolynomialFeatures
 
-from striate.foundations.bias_variance import decompose, diabetes, held_out, wave
+from striate.foundations.bias_variance import answers, decompose, diabetes, held_out, wave
 from striate.problem import BadData, Misuse
 
 
@@ -83,3 +83,13 @@ def test_what_no_polynomial_can_be_told_from_is_refused() -> None:
         held_out(x, y[1:], [1], training=5)
     with pytest.raises(BadData, match="degree 3 cannot be told from 5 points with 2 different x"):
         held_out([1, 1, 1, 2, 2, 2, 2], [1, 2, 3, 4, 5, 6, 7], [3], training=5)
+
+
+def test_the_mean_of_all_answers_is_the_mean_fit() -> None:
+    done = decompose([3], samples=30)
+    said = answers(done, 3, 30)
+    assert said.shape == (30, 20)
+    assert said.mean(0) == pytest.approx(done.degrees[0].mean_fit)
+    assert answers(done, 3, 2) == pytest.approx(said[:2])
+    with pytest.raises(Misuse, match="20"):
+        answers(done, 20, 1)

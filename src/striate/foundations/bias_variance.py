@@ -101,6 +101,15 @@ def decompose(
     return Decomposition(floats(x), floats(truth), fixed(fitted), found, best)
 
 
+def answers(done: Decomposition, degree: int, samples: int) -> Array:
+    """What the polynomials of one degree say that were fitted to the first so many samples: (samples, points)."""
+    _degrees([degree], len(done.x))
+    count(samples, "samples")
+    return fixed(
+        np.array([_fit(np.array(done.x), sample, degree)(np.array(done.x)) for sample in done.samples[:samples]])
+    )
+
+
 def held_out(
     x: ArrayLike, y: ArrayLike, degrees: Sequence[int], *, training: int, divisions: int = 50, seed: int = 0
 ) -> HeldOut:

@@ -142,9 +142,10 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
                 {**here, "row": _named(row), "parameters": row.parameters.value} for row in found.rows if row.parameters
             ]
             totals.append({**here, "text": f"{say('lesson.gap.total', language)} {found.total:,}"})
+    most = max(row["parameters"] for row in rows)
     chosen = "datum.side == side && datum.joined == joined"
     bars = charts.chart(rows).transform_filter(chosen)
-    x = altair.X("parameters:Q", title=say("lesson.gap.parameters", language), scale=charts.fixed(0, 18_000_000))
+    x = altair.X("parameters:Q", title=say("lesson.gap.parameters", language), scale=charts.fixed(0, 1.2 * most))
     y = altair.Y("row:N", title=None, sort=[row["row"] for row in rows[:5]])
     large = altair.when(f"datum.row == 'dense {options.units}'")
     colour = large.then(altair.value(RED)).otherwise(altair.value(BLUE))
