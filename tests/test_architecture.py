@@ -12,13 +12,14 @@ import striate
 SOURCE = Path(striate.__file__).parent
 FLOORS = (
     ("cli",),
+    ("lessons",),
     ("figures",),
     ("verbs",),
     ("ablation",),
     ("fitting",),
     ("model", "run"),
     ("worked",),
-    ("nets", "experiments", "data", "facts", "table", "timing"),
+    ("nets", "experiments", "data", "facts", "table", "timing", "foundations"),
     ("published",),
     ("architecture",),
     ("recipe", "initialise"),
@@ -84,7 +85,7 @@ def test_the_public_names_are_these_and_all_resolve() -> None:
     assert set(striate.__all__) == {
         "CATALOGUE", "Architecture", "BadData", "Changes", "Crops", "Fact", "Failed", "Misuse", "Model", "Paper",
         "Problem", "Recipe", "Run", "View", "ablate", "ablating", "compare", "create", "describe", "doctor", "ensemble",
-        "evaluate", "lr_find", "predict", "predicting", "resume", "resuming", "train", "training",
+        "evaluate", "learn", "lr_find", "predict", "predicting", "resume", "resuming", "train", "training",
     }  # fmt: skip
     for name in striate.__all__:
         assert getattr(striate, name).__doc__ or name == "CATALOGUE"
@@ -107,7 +108,7 @@ def test_importing_striate_loads_no_torch_and_leaves_randomness_alone() -> None:
     assert run_python(code).split() == ["False", "False", "True"]
 
 
-@pytest.mark.parametrize("command", [["--help"], ["nets"], ["nets", "--json"]])
+@pytest.mark.parametrize("command", [["--help"], ["nets"], ["nets", "--json"], ["learn"]])
 def test_help_and_nets_load_no_torch(command: list[str]) -> None:
     code = f"import sys; from striate.cli import run; run({command!r}); print('torch' in sys.modules)"
     assert run_python(code).splitlines()[-1] == "False"

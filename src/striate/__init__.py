@@ -9,6 +9,7 @@
     st.ensemble(["runs/a", "runs/b"]).top1
     st.describe("lenet5").parameters
     st.ablate("batch-norm", quick=True).arms        # an experiment: arms, seeds, and what their differences are worth
+    st.learn("backprop")                            # a lesson of the chapter, with every number in its trace
     network = st.create("lenet5", classes=5)        # an ordinary torch.nn.Module
 
 Importing it touches no disk, no network and no random state, and loads PyTorch only when something needs it.
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from striate.architecture import Architecture, Fact, Paper
     from striate.crops import Crops
     from striate.fitting.changes import Changes
+    from striate.lessons.learn import learn
     from striate.model import Model
     from striate.nets import CATALOGUE
     from striate.problem import BadData, Failed, Misuse, Problem
@@ -62,6 +64,7 @@ _HOME = {
     "doctor": "verbs.doctor",
     "ensemble": "verbs.ensemble",
     "evaluate": "verbs.evaluate",
+    "learn": "lessons.learn",
     "lr_find": "verbs.lr_find",
     "predict": "verbs.predict",
     "predicting": "verbs.predict",
@@ -94,6 +97,7 @@ __all__ = [
     "doctor",
     "ensemble",
     "evaluate",
+    "learn",
     "lr_find",
     "predict",
     "predicting",

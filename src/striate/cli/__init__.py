@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from striate.files import writes_utf8
 from striate.problem import Failed, Problem
-from striate.words import DEFAULT_LANGUAGE, LANGUAGES, nearest, say
+from striate.words import DEFAULT_LANGUAGE, LANGUAGES, language_of, nearest, say
 
 INTERRUPTED, TERMINATED = 130, 143
 
@@ -28,9 +28,11 @@ def run(arguments: Sequence[str], language: str = DEFAULT_LANGUAGE) -> int:
     import typer
 
     from striate.cli.app import build
+    from striate.cli.learning import topic_asked
 
     try:
-        code = build(language)(list(arguments) or ["--help"], standalone_mode=False, prog_name="striate")
+        given, topic = topic_asked(list(arguments))
+        code = build(language, topic)(given or ["--help"], standalone_mode=False, prog_name="striate")
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except Problem as problem:
@@ -73,8 +75,7 @@ def take_language(arguments: Sequence[str], environment: Any) -> tuple[list[str]
     if asked is not None and asked not in LANGUAGES:
         _print_error(say("problem.language", name=asked, known=", ".join(LANGUAGES)), DEFAULT_LANGUAGE)
         sys.exit(2)
-    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    return left, asked or next((each for each in LANGUAGES if locale.startswith(each)), DEFAULT_LANGUAGE)
+    return left, asked or language_of(environment)
 
 
 def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:

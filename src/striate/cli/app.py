@@ -12,6 +12,7 @@ from striate.cli.commands import (
     doctor,
     ensemble,
     evaluate,
+    learn,
     lr_find,
     nets,
     predict,
@@ -32,11 +33,11 @@ _ADDED = {
     "doctor": doctor.add,
 }
 
-COMMANDS = tuple(_ADDED)
+COMMANDS = (*_ADDED, "learn")
 
 
-def build(language: str) -> Callable[..., Any]:
-    """The command line in a language."""
+def build(language: str, topic: str | None = None) -> Callable[..., Any]:
+    """The command line in a language; of the lessons only the topic's own command is made."""
     texts = Texts(language)
     app = typer.Typer(
         help=texts.help("striate"),
@@ -49,6 +50,7 @@ def build(language: str) -> Callable[..., Any]:
     _add_general(app, texts)
     for add in _ADDED.values():
         add(app, texts)
+    learn.add(app, texts, topic)
     return app
 
 

@@ -1,4 +1,4 @@
-"""The words for people, in English and Korean: one catalogue a language, keys in a fixed order."""
+"""The words for people, in English and Korean: one catalogue a language, keys in a fixed order; lessons stand apart."""
 
 import difflib
 import functools
@@ -60,6 +60,12 @@ def spoken(values: Mapping[str, object], language: str) -> dict[str, object]:
     return {name: value.text(language) if isinstance(value, Phrase) else value for name, value in values.items()}
 
 
+def language_of(environment: Mapping[str, str]) -> str:
+    """The language of a locale, such as LANG's ko_KR.UTF-8; English for all others."""
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return next((each for each in LANGUAGES if locale.startswith(each)), DEFAULT_LANGUAGE)
+
+
 def has(key: str) -> bool:
     return key in _catalogue(DEFAULT_LANGUAGE)
 
@@ -82,5 +88,7 @@ def width(text: str) -> int:
 
 @functools.cache
 def _catalogue(language: str) -> dict[str, str]:
-    text = (files(__package__) / f"{language}.json").read_text(encoding="utf-8")
-    return json.loads(text)
+    found: dict[str, str] = {}
+    for name in (f"{language}.json", f"lessons.{language}.json"):
+        found |= json.loads((files(__package__) / name).read_text(encoding="utf-8"))
+    return found

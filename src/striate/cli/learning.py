@@ -1,0 +1,181 @@
+"""``striate learn``: the list of topics, and a topic's lesson as text, page, JSON or questions."""
+
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
+
+from striate.cli.forms import Form, print_json
+from striate.cli.text import labelled, table
+from striate.lessons.catalogue import TOPICS, Topic, find_topic
+from striate.lessons.options import lesson_of
+from striate.lessons.parts import Chart, Code, Formula, Heading, Lesson, Part, Question, Say, Table, Text
+from striate.problem import Failed, Misuse
+from striate.words import say, width
+
+_COLUMNS = 100  # of text at most
+_NEAR = 0.01  # an answer is right within a hundredth
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of a lesson, beside the numbers of its own."""
+
+    html: Path | None = None
+    form: Literal["text", "json", "quiz"] = "text"
+
+
+def show_topics(form: Form, language: str) -> int:
+    """All topics, in the order of the chapter."""
+    if form == "json":
+        print_json([{"name": each.name, "chapter": each.chapter, "title": each.title()} for each in TOPICS])
+        return 0
+    shown_before = False
+    wide = max(width(each.name) for each in TOPICS)
+    for chapter, topics in groupby(TOPICS, lambda each: each.chapter):
+        print(("\n" if shown_before else "") + say(f"learn.chapter.{chapter}", language))
+        print(labelled((f"  {each.name:{wide}}", each.title(language)) for each in topics))
+        shown_before = True
+    print("\n" + say("learn.how", language))
+    return 0
+
+
+def show_lesson(topic: Topic, given: Mapping[str, Any], wish: Wish, language: str) -> int:
+    """A lesson on stdout, and as a page where one is wanted."""
+    lesson = lesson_of(topic, given)
+    if wish.form == "json":
+        print_json({"topic": topic.name, "trace": _plain(lesson.trace)})
+    elif wish.form == "quiz":
+        _ask(lesson, language)
+    elif wish.html is None:
+        print(as_text(lesson, language, shutil.get_terminal_size((88, 24)).columns))
+    if wish.html is not None:
+        _write_page(lesson, wish.html, language)
+    return 0
+
+
+def _write_page(lesson: Lesson, path: Path, language: str) -> None:
+    from striate.lessons.page import as_page
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise Misuse("learn.page", path=path)
+    text = as_page(lesson, language)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failed("run.no_place", path=path, reason=error.strerror or error) from error
+    print(say("learn.written", language, path=path), file=sys.stderr)
+
+
+def as_text(lesson: Lesson, language: str, columns: int) -> str:
+    """The lesson for a terminal so many columns wide."""
+    room = max(40, min(columns, _COLUMNS))
+    title = lesson.title.text(language)
+    shown_parts = [f"{title}\n{'=' * width(title)}", *(_shown(part, language, room) for part in lesson.parts)]
+    if any(isinstance(part, Chart) for part in lesson.parts):
+        shown_parts.append(_wrapped(say("learn.charts", language, command=f"striate learn {lesson.topic}"), room))
+    if lesson.more:
+        lines = [f"  striate {each}" for each in lesson.more]
+        shown_parts.append("\n".join([say("learn.next", language), *lines]))
+    return "\n\n".join(shown_parts)
+
+
+def _shown(part: Part, language: str, room: int) -> str:
+    def text(value: Text) -> str:
+        return value if isinstance(value, str) else value.text(language)
+
+    match part:
+        case Heading():
+            title = text(part.text)
+            return f"{title}\n{'-' * width(title)}"
+        case Say():
+            return _wrapped(text(part.text), room)
+        case Formula():
+            return "\n".join(f"    {line}" for line in part.lines)
+        case Code():
+            printed = "\n".join(f"  {line}" for line in part.printed.rstrip("\n").split("\n")) if part.printed else ""
+            source = "\n".join(f"  >>> {line}" if line else "" for line in part.source.rstrip("\n").split("\n"))
+            return f"{source}\n{printed}".rstrip()
+        case Question():
+            return _wrapped(f"? {text(part.asked)}", room, "  ") + "\n" + _wrapped(f"  {text(part.answer)}", room, "  ")
+        case Chart():
+            return _wrapped(f"[{text(part.question)}] {text(part.summary)}", room)
+        case Table():
+            rows = [[text(cell) for cell in row] for row in part.rows]
+            whole = table([text(cell) for cell in part.header], rows, left=part.left)
+            return f"{text(part.caption)}\n{whole}" if part.caption else whole
+
+
+def _wrapped(text: str, room: int, indent: str = "") -> str:
+    """Lines of at most so many columns, Hangul counted as two."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line.strip() else f"{line}{word}"
+        if line.strip() and width(longer) > room:
+            lines.append(line)
+            longer = f"{indent}{word}"
+        line = longer
+    return "\n".join([*lines, line])
+
+
+def _ask(lesson: Lesson, language: str) -> None:
+    """The lesson's questions one by one, each with its answer once something was typed."""
+    questions = [part for part in lesson.parts if isinstance(part, Question)]
+    if not questions:
+        raise Misuse("learn.no_questions", topic=lesson.topic)
+    for at, question in enumerate(questions, 1):
+        print(f"{at}/{len(questions)}  {question.asked.text(language)}", flush=True)
+        print(say("learn.answer", language), end=" ", file=sys.stderr, flush=True)
+        typed = sys.stdin.readline().strip()
+        verdict = _verdict(typed, question.expected)
+        answer = question.answer.text(language)
+        print(f"{say(f'learn.{verdict}', language)} {answer}\n" if verdict else f"{answer}\n", flush=True)
+
+
+def _verdict(typed: str, expected: float | None) -> Literal["right", "wrong"] | None:
+    """Whether a number is near the one expected; nothing where none is, or none was typed."""
+    if expected is None or not typed:
+        return None
+    try:
+        return (
+            "right" if abs(float(typed.replace(",", "")) - expected) <= _NEAR * max(abs(expected), _NEAR) else "wrong"
+        )
+    except ValueError:
+        return "wrong"
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, texts, lists and dictionaries of them, as JSON has them; what is not finite is null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def topic_asked(arguments: list[str]) -> tuple[list[str], str | None]:
+    """The arguments with the topic's own name in place of what was typed, words up to an option, and that name."""
+    if arguments[:1] != ["learn"]:
+        return arguments, None
+    words = list(_until_option(arguments[1:]))
+    if not words:
+        return arguments, None
+    topic = find_topic(" ".join(words))
+    return ["learn", topic.name, *arguments[1 + len(words) :]], topic.name
+
+
+def _until_option(words: list[str]) -> Iterator[str]:
+    for word in words:
+        if word.startswith("-"):
+            return
+        yield word

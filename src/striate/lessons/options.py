@@ -1,0 +1,83 @@
+"""The options of a topic: a frozen dataclass whose fields are what a person may set, each with its default.
+
+A field is a float, an int, a str, a bool, one of the names of a Literal, or Numbers. On the command line
+``hidden_units`` is --hidden-units, with the help ``lesson.TOPIC.option.hidden_units``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib import import_module
+from typing import Any, get_args, get_origin, get_type_hints
+
+from striate.lessons.catalogue import Topic
+from striate.lessons.parts import Lesson
+from striate.problem import Misuse
+from striate.words import nearest
+
+Numbers = tuple[float, ...]
+MOST_NUMBERS = 10_000
+
+
+@dataclass(frozen=True)
+class Option:
+    """What one option is called, what it takes, and what it is otherwise."""
+
+    name: str
+    kind: Any  # a type, a Literal, or Numbers
+    default: Any
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The names that it takes, where they are known."""
+        return get_args(self.kind) if get_origin(self.kind) is not tuple else ()
+
+    def value(self, given: Any) -> Any:
+        """What was typed, as what the topic takes; Misuse with what is expected."""
+        if self.kind == Numbers:
+            return numbers(self.flag, given)
+        if self.choices and given not in self.choices:
+            known = ", ".join(self.choices)
+            raise Misuse(
+                "learn.choice", option=self.flag, name=given, known=known, nearest=nearest(given, self.choices)
+            )
+        return given
+
+
+def options_of(topic: Topic) -> tuple[Option, ...]:
+    """What a topic can be asked with."""
+    declared = import_module(topic.module).Options
+    kinds = get_type_hints(declared)
+    return tuple(Option(each.name, kinds[each.name], each.default) for each in fields(declared))
+
+
+def lesson_of(topic: Topic, given: Mapping[str, Any]) -> Lesson:
+    """The lesson for the options given by name, as typed or as values; Misuse for what makes no sense."""
+    module = import_module(topic.module)
+    values = {}
+    known = {option.name: option for option in options_of(topic)}
+    for name, value in given.items():
+        if name not in known:
+            raise Misuse("learn.option", topic=topic.name, name=name, known=", ".join(known) or "-")
+        values[name] = known[name].value(value)
+    lesson: Lesson = module.lesson(module.Options(**values))
+    return lesson
+
+
+def numbers(option: str, given: str | Numbers) -> Numbers:
+    """2,4,6,8 as numbers; Misuse that says which part is none."""
+    if not isinstance(given, str):
+        return tuple(float(each) for each in given)
+    parts = [part.strip() for part in given.replace("，", ",").split(",")]
+    found = []
+    for at, part in enumerate(parts, 1):
+        try:
+            found.append(float(part))
+        except ValueError:
+            raise Misuse("learn.number", option=option, text=part or "''", place=at, given=given) from None
+    if len(found) > MOST_NUMBERS:
+        raise Misuse("learn.too_many", option=option, count=len(found), most=MOST_NUMBERS)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""One file a topic: the options it takes, and the lesson that it makes of them."""

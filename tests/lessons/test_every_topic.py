@@ -1,0 +1,78 @@
+"""What holds for every topic: it can be found, told in both languages, written as JSON, and changed by its options."""
+
+import json
+import re
+
+import pytest
+
+from striate.cli import run
+from striate.cli.app import COMMANDS
+from striate.cli.learning import as_text
+from striate.lessons.catalogue import TOPICS, Topic, find_topic
+from striate.lessons.options import lesson_of, options_of
+from striate.lessons.page import as_fragment
+from striate.lessons.parts import Chart, Lesson, Question
+from striate.words import LANGUAGES, _catalogue, has, width
+
+WIDE = 100
+
+
+@pytest.fixture(scope="module", params=TOPICS, ids=lambda topic: topic.name)
+def topic(request: pytest.FixtureRequest) -> Topic:
+    found: Topic = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def lesson(topic: Topic) -> Lesson:
+    return lesson_of(topic, {})
+
+
+def test_it_answers_to_its_name_its_aliases_and_its_title_in_every_language(topic: Topic) -> None:
+    for name in (topic.name, *topic.aliases, *(topic.title(language) for language in LANGUAGES)):
+        assert find_topic(name.upper()) == topic
+
+
+def test_it_has_a_help_and_a_chapter_and_every_option_is_explained(topic: Topic) -> None:
+    assert has(f"lesson.{topic.name}.help")
+    assert has(f"learn.chapter.{topic.chapter}")
+    for option in options_of(topic):
+        assert has(f"lesson.{topic.name}.option.{option.name}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_text_fits_a_terminal_and_leaves_nothing_open(lesson: Lesson, language: str) -> None:
+    text = as_text(lesson, language, WIDE)
+    assert max(map(width, text.split("\n"))) <= WIDE + 20  # formulas and tables are not broken
+    assert not re.search(r"\{[a-z_]+\}|Phrase\(|\bnan\b", text)
+
+
+def test_it_asks_something_and_shows_a_chart_or_code(lesson: Lesson) -> None:
+    assert any(isinstance(part, Question) for part in lesson.parts)
+
+
+def test_what_comes_next_is_there(lesson: Lesson) -> None:
+    for command in lesson.more:
+        words = command.split()
+        assert words[0] in COMMANDS
+        if words[0] == "learn":
+            find_topic(words[1])
+
+
+def test_a_notebook_shows_it_with_its_charts_drawn(lesson: Lesson) -> None:
+    html = as_fragment(lesson, "ko")
+    assert html.count("<svg") >= sum(isinstance(part, Chart) for part in lesson.parts)
+
+
+def test_its_trace_is_json(topic: Topic, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["learn", topic.name, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["topic"] == topic.name
+    assert told["trace"]
+
+
+def test_every_text_of_a_lesson_belongs_to_a_topic() -> None:
+    names = {topic.name for topic in TOPICS} | {"common"}
+    for key in _catalogue("en"):
+        if key.startswith("lesson.") and key != "lesson.footer":
+            assert key.split(".")[1] in names, key
