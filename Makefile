@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/bash
 
-.PHONY: demo test test-slow check bench setup clean
+.PHONY: demo test test-slow test-pages check bench setup clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python tools/demo.py
@@ -17,6 +17,9 @@ test: $(VENV)/.dev
 
 test-slow: $(VENV)/.dev
 	@$(PYTEST) -m slow
+
+test-pages: $(VENV)/.dev
+	@$(PYTEST) -m slow tests/lessons
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
