@@ -144,7 +144,8 @@ def _gradients(trace: Trace) -> tuple[str, ...]:
     return (
         "∂x̂ = ∂y · γ",
         f"∂σ² = Σ ∂x̂ · (x - μ) · (-1/2) · (σ² + ε)^(-3/2) = {shown(back.variance[0])}",
-        f"∂μ  = -Σ ∂x̂ / √(σ² + ε) + ∂σ² · Σ -2(x - μ) / m = {shown(back.mean_direct[0])} + 0 = {shown(back.mean[0])}",
+        "∂μ  = -Σ ∂x̂ / √(σ² + ε) + ∂σ² · Σ -2(x - μ) / m",
+        f"    = {shown(back.mean_direct[0])} + 0 = {shown(back.mean[0])}",
         "∂x  = ∂x̂ / √(σ² + ε) + ∂σ² · 2(x - μ) / m + ∂μ / m",
         f"∂γ  = Σ ∂y · x̂ = {shown(back.gamma[0])}",
         f"∂β  = Σ ∂y = {shown(back.beta[0])}",

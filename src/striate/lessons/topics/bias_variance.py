@@ -140,7 +140,7 @@ def _chart(done: Decomposition, language: str) -> altair.TopLevelMixin:
         charts.chart(truth).mark_line(color=INK, strokeDash=[5, 4]).encode(x=x, y=y),
         charts.chart(means).transform_filter(chosen).mark_line(color=BLUE, strokeWidth=3, clip=True).encode(x=x, y=y),
     ).properties(width=250, height=230)  # fmt: skip
-    return altair.hconcat(left, _split(done, language)).add_params(degree)
+    return altair.hconcat(left, _split(done, language)).resolve_scale(color="independent").add_params(degree)
 
 
 def _split(done: Decomposition, language: str) -> Any:
