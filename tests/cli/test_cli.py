@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -180,7 +181,7 @@ def test_a_messy_folder_trains_and_every_trouble_is_told(messy: Path, tmp_path: 
     data = json.loads((out / "data.json").read_text(encoding="utf-8"))
     assert data["classes"] == ["palace", "데이지 꽃"]
     assert data["skipped"] == {"데이지 꽃/잘림.jpg": "truncated"}
-    assert f'striate evaluate "{out}"' in done.stdout
+    assert shlex.join(["striate", "evaluate", str(out)]) in done.stdout
     answer = striate("predict", out, messy, "--json").stdout.splitlines()
     assert len(answer) == 19
     assert sum(json.loads(line)["error"] is not None for line in answer) == 1

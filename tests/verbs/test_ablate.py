@@ -278,7 +278,8 @@ def test_changed_defaults_are_a_changed_plan(file: Path, tmp_path: Path, monkeyp
 
 def test_a_default_that_is_written_out_is_the_same_plan(file: Path, tmp_path: Path) -> None:
     next(ablating(file, out=tmp_path / "out"))
-    file.write_text(TINY + "[arm.recipe]\nlr = 0.001\n")
+    recorded = json.loads((tmp_path / "out" / "experiment.json").read_text())["plan"]["arms"]["mine"]["recipe"]
+    file.write_text(TINY + f"[arm.recipe]\nlr = {recorded['optimiser']['lr']!r}\n")
     assert isinstance(next(ablating(file, out=tmp_path / "out")), Begin)
 
 
