@@ -1,6 +1,5 @@
 """Numbers as they are given: read as float64, and refused with the reason where nothing can be reckoned with them."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,9 @@ from striate.problem import BadData, Misuse
 Array = npt.NDArray[np.float64]
 Numbers = Sequence[float] | npt.NDArray[Any]
 Rows = Sequence[float] | Sequence[Sequence[float]] | npt.NDArray[Any]
+
+quietly = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+"""Decorates a procedure that tells by itself when it diverges, so that numpy need not warn of it."""
 
 _HUGE = 1e50  # squares of larger numbers, and products of squares, leave float64
 _FAR = 1e12
@@ -45,15 +47,15 @@ def paired(one: Array, other: Array, names: tuple[str, str]) -> None:
 
 
 def positive(value: float, name: str) -> float:
-    """A finite number above 0."""
-    if not (math.isfinite(value) and value > 0):
+    """A number above 0, of a size that can be reckoned with."""
+    if not 0 < value <= _HUGE:
         raise Misuse("foundations.given.positive", name=name, value=f"{value:g}")
     return float(value)
 
 
 def not_negative(value: float, name: str) -> float:
-    """A finite number, 0 or more."""
-    if not (math.isfinite(value) and value >= 0):
+    """A number of 0 or more, of a size that can be reckoned with."""
+    if not 0 <= value <= _HUGE:
         raise Misuse("foundations.given.negative", name=name, value=f"{value:g}")
     return float(value)
 
@@ -67,7 +69,7 @@ def share(value: float, name: str) -> float:
 
 def count(value: int, name: str, most: int = 1_000_000) -> int:
     """A whole number from 1 to ``most``."""
-    if value != int(value) or not 1 <= value <= most:
+    if not 1 <= value <= most or value != int(value):
         raise Misuse("foundations.given.count", name=name, value=f"{value:g}", most=most)
     return int(value)
 
@@ -88,12 +90,12 @@ def escaped(*values: float | Array, scale: float = 1.0) -> bool:
     return not all(bool(np.all(np.abs(value) <= limit)) for value in values)
 
 
-def floats(values: Array) -> tuple[float, ...]:
+def floats(values: npt.NDArray[Any]) -> tuple[float, ...]:
     """As they go into a trace."""
     return tuple(values.tolist())
 
 
-def table(values: Array) -> tuple[tuple[float, ...], ...]:
+def table(values: npt.NDArray[Any]) -> tuple[tuple[float, ...], ...]:
     """A matrix as it goes into a trace."""
     return tuple(map(tuple, values.tolist()))
 
