@@ -24,7 +24,10 @@ class Topic:
         return say(f"lesson.{self.name}.title", language)
 
 
-TOPICS = (Topic("metrics", "evaluation", ("roc",)),)
+TOPICS = (
+    Topic("metrics", "evaluation", ("roc",)),
+    Topic("regression", "regression", ("least-squares", "최소제곱법", "다중 선형 회귀")),
+)
 
 
 def find_topic(name: str) -> Topic:

@@ -65,7 +65,8 @@ def as_page(lesson: Lesson, language: str) -> str:
             f"vegaEmbed('#chart-{at}', {_script_json(spec)}, {{actions: false, renderer: 'svg'}});\n"
             for at, spec in enumerate(specs, 1)
         )
-        scripts = f"<script>{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}</script>\n<script>\n{calls}</script>"
+        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        scripts = f"<script>{bundle}</script>\n<script>\n{calls}</script>"
     footer = html.escape(say("lesson.footer", language, command=f"striate learn {lesson.topic}"))
     return _PAGE.format(
         language=language, title=html.escape(lesson.title.text(language)), style=_STYLE, body=body, footer=footer,

@@ -1,0 +1,32 @@
+"""Numbers and sums as a lesson writes them, cut short where there are many."""
+
+from collections.abc import Iterable, Sequence
+
+from striate.lessons.parts import Text, shown
+
+_TERMS, _ROWS = 6, 16
+
+
+def bracketed(value: float, digits: int = 6) -> str:
+    """A number that stands behind a sign: a negative one in brackets."""
+    text = shown(value, digits)
+    return f"({text})" if text.startswith("-") else text
+
+
+def summed(terms: Sequence[str]) -> str:
+    """2 + 4 + 6 + 8, the middle of a long one left out."""
+    return " + ".join(terms if len(terms) <= _TERMS else [*terms[:3], "…", terms[-1]])
+
+
+def with_sign(value: float, digits: int = 6) -> str:
+    """A number that is added: + 3 or - 3."""
+    return f"{'-' if value < 0 else '+'} {shown(abs(value), digits)}"
+
+
+def abridged(rows: Iterable[tuple[Text, ...]]) -> tuple[tuple[Text, ...], ...]:
+    """A table's rows, the middle ones of a long table left out."""
+    whole = tuple(rows)
+    if len(whole) <= _ROWS:
+        return whole
+    gap = ("…",) * len(whole[0])
+    return (*whole[: _ROWS - 3], gap, *whole[-2:])
