@@ -27,6 +27,11 @@ class Topic:
 TOPICS = (
     Topic("metrics", "evaluation", ("roc",)),
     Topic("regression", "regression", ("least-squares", "최소제곱법", "다중 선형 회귀")),
+    Topic("logistic", "regression", ("cross-entropy", "교차 엔트로피")),
+    Topic("descent", "descent", ("gradient-descent",)),
+    Topic("optimisers", "descent", ("optimizers", "adam", "momentum")),
+    Topic("newton", "descent", ("second-order", "이차미분을 통한 최적화")),
+    Topic("perceptron", "neural-networks", ("rosenblatt",)),
 )
 
 

@@ -83,7 +83,7 @@ def shares(values: Array) -> str:
     middle = (_SHARES - 1) / 2
     palette = []
     for at in range(_SHARES):
-        code, strength = (BLUE if at > middle else RED), 0.15 + 0.4 * abs(at - middle) / middle
+        code, strength = (BLUE if at > middle else RED), 0.1 + 0.3 * abs(at - middle) / middle
         palette.append(tuple(round(255 - strength * (255 - each)) for each in bytes.fromhex(code[1:])))
     return _picture(bands, palette)
 
