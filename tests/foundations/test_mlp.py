@@ -8,10 +8,9 @@ import torch
 from sklearn.metrics import log_loss
 from torch import nn
 
+from striate.foundations.examples import CORNERS, XOR
 from striate.foundations.mlp import (
     XOR_BY_HAND,
-    XOR_INPUTS,
-    XOR_TARGETS,
     Activation,
     Layer,
     Loss,
@@ -40,27 +39,29 @@ def as_torch(net: Net) -> nn.Sequential:
 
 
 def test_the_notes_net_solves_xor_by_hand_with_nine_parameters() -> None:
-    assert [row[0] for row in answers(XOR_BY_HAND, XOR_INPUTS)] == list(XOR_TARGETS) == [0, 1, 1, 0]
+    assert [row[0] for row in answers(XOR_BY_HAND, CORNERS)] == list(XOR) == [0, 1, 1, 0]
     assert XOR_BY_HAND.parameters == 9
     assert XOR_BY_HAND.sizes == (2, 2, 1)
-    hidden = [forward(XOR_BY_HAND, x)[0].outputs for x in XOR_INPUTS]
+    hidden = [forward(XOR_BY_HAND, x)[0].outputs for x in CORNERS]
     assert hidden == [(1, 0), (1, 1), (1, 1), (0, 1)]  # NAND, OR
-    assert [forward(XOR_BY_HAND, x)[0].sums for x in XOR_INPUTS] == [(3, -1), (1, 1), (1, 1), (-1, 3)]
+    assert [forward(XOR_BY_HAND, x)[0].sums for x in CORNERS] == [(3, -1), (1, 1), (1, 1), (-1, 3)]
 
 
 def test_a_net_learns_xor_from_one_seed_and_says_that_it_is_stuck_from_another() -> None:
     learned = trained_on_xor()
     assert (learned.right, learned.of, learned.stuck, learned.diverged) == (4, 4, False, False)
-    assert np.round(answers(learned.net, XOR_INPUTS)).ravel().tolist() == [0, 1, 1, 0]
+    assert np.round(answers(learned.net, CORNERS)).ravel().tolist() == [0, 1, 1, 0]
     stuck = trained_on_xor(seed=0)
     assert stuck.stuck
     assert stuck.right < 4
     assert stuck.loss > 0.3
     assert stuck.net.parameters == 9
+    rested = train(learned.net, CORNERS, XOR, rate=1e-9, epochs=20)  # nothing falls, and nothing needs to
+    assert not rested.stuck
 
 
 def test_no_net_without_a_bend_learns_xor() -> None:
-    straight = train(random_net((2, 8, 1), activation="identity"), XOR_INPUTS, XOR_TARGETS, rate=0.2, epochs=500)
+    straight = train(random_net((2, 8, 1), activation="identity"), CORNERS, XOR, rate=0.2, epochs=500)
     assert straight.stuck
     assert straight.loss == pytest.approx(math.log(2), abs=1e-3)
 
@@ -106,7 +107,7 @@ def test_an_epoch_is_a_step_of_torch_on_the_mean_loss(output: Activation, loss: 
 
 def test_a_trace_begins_with_the_net_given_and_keeps_five_hundred_epochs_at_most() -> None:
     net = random_net((2, 2, 1))
-    found = train(net, XOR_INPUTS, XOR_TARGETS, rate=0.1, epochs=1001)
+    found = train(net, CORNERS, XOR, rate=0.1, epochs=1001)
     assert found.trace[0].net == net
     assert [epoch.number for epoch in found.trace[:3]] == [1, 4, 7]
     assert len(found.trace) <= 500
@@ -132,7 +133,7 @@ def test_seeds_decide_the_weights_and_sizes_their_reach() -> None:
 
 def test_a_rate_that_is_too_high_is_told_as_divergence() -> None:
     net = random_net((2, 3, 1), output="identity")
-    found = train(net, np.array(XOR_INPUTS) + 5, XOR_TARGETS, rate=1e3, epochs=300, loss="mse")
+    found = train(net, np.array(CORNERS) + 5, XOR, rate=1e3, epochs=300, loss="mse")
     assert found.diverged
     assert not found.stuck
 
@@ -148,12 +149,12 @@ def test_a_rate_that_is_too_high_is_told_as_divergence() -> None:
         (lambda: Net((Layer((), None, "relu"),)), "mlp.layer"),
         (lambda: random_net((2, 2), output="sigmod"), "mlp.activation"),
         (lambda: decision_surface(random_net((3, 1))), "mlp.plane"),
-        (lambda: train(XOR_BY_HAND, XOR_INPUTS, XOR_TARGETS, rate=0.1, epochs=3), "mlp.step"),
+        (lambda: train(XOR_BY_HAND, CORNERS, XOR, rate=0.1, epochs=3), "mlp.step"),
         (
-            lambda: train(random_net((2, 1), output="tanh"), XOR_INPUTS, XOR_TARGETS, rate=0.1, epochs=3),
+            lambda: train(random_net((2, 1), output="tanh"), CORNERS, XOR, rate=0.1, epochs=3),
             "mlp.cross_entropy",
         ),
-        (lambda: train(random_net((2, 1)), XOR_INPUTS, XOR_TARGETS, rate=-0.1, epochs=3), "given.positive"),
+        (lambda: train(random_net((2, 1)), CORNERS, XOR, rate=-0.1, epochs=3), "given.positive"),
     ],
 )  # fmt: skip
 def test_nets_that_cannot_be_are_refused(make: object, key: str) -> None:

@@ -108,6 +108,11 @@ def test_the_margin_is_that_of_a_support_vector_machine(seed: int) -> None:
     assert bound.updates == pytest.approx((bound.radius / bound.margin) ** 2)
 
 
+def test_a_gap_too_narrow_for_numbers_has_no_bound() -> None:
+    assert novikoff([1e-300, 2e-300], [0, 1]) is None
+    assert novikoff([1, 1 + 1e-6], [0, 1]) is not None
+
+
 def test_one_class_alone_is_learned() -> None:
     assert learn([[1.0], [2.0]], [1, 1]).converged
 

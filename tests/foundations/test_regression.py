@@ -141,6 +141,15 @@ def test_lines_and_planes_are_scikit_learns(seed: int) -> None:
     assert one.exact is None
 
 
+@pytest.mark.parametrize("unit", [1e-20, 1e-6, 1e12])
+def test_the_unit_of_a_column_does_not_matter(unit: float) -> None:
+    x, y = drawn(6)
+    plain, scaled = plane(x, y), plane(x * [1, unit, 1], y)
+    assert scaled.fit.predictions == pytest.approx(plain.fit.predictions, abs=1e-8)
+    assert scaled.weights[1] * unit == pytest.approx(plain.weights[1], abs=1e-8)
+    assert newton(x * [1, unit, 1], y).after == pytest.approx(scaled.weights, rel=1e-8)
+
+
 def test_whole_numbers_of_any_kind_are_solved_exactly() -> None:
     chance = np.random.default_rng(4)
     x, y = chance.integers(-9, 9, (20, 4)), chance.integers(-99, 99, 20)

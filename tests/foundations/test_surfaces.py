@@ -106,6 +106,13 @@ def test_a_grid_has_x_along_its_rows_and_cannot_be_written_to() -> None:
     assert np.isnan(grid(typed("log(x)"), 11).heights[0])
 
 
+def test_the_regression_surface_is_the_mse_of_the_line_through_four_students() -> None:
+    assert find("regression")(at(2.3, 79.0)).item() == pytest.approx(8.3)
+    for slope, intercept in ((0, 0), (1, 70), (-3, 110)):
+        residuals = slope * np.array([2, 4, 6, 8]) + intercept - np.array([81, 93, 91, 97])
+        assert find("regression")(at(slope, intercept)).item() == pytest.approx((residuals**2).mean())
+
+
 def test_surfaces_survive_pickling_and_unknown_ones_get_the_nearest() -> None:
     assert pickle.loads(pickle.dumps(find("beale")))(at(3.0, 0.5)).item() == 0
     with pytest.raises(Misuse, match="no surface called rosenbrok") as caught:

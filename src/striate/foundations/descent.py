@@ -124,7 +124,8 @@ def descend(function: Function, start: Numbers, *, rule: Rule, steps: int) -> Pa
     x = checked(function, start)
     theta = x.clone().requires_grad_()
     optimiser = _optimiser(rule, theta)
-    scale = max(abs(height(function, x)), float(x.abs().max()))
+    value = height(function, x)
+    scale = max(abs(value), float(x.abs().max()))
     trace: list[Step] = []
     diverged = False
     for number in range(1, given.count(steps, "steps", 100_000) + 1):
@@ -136,14 +137,13 @@ def descend(function: Function, start: Numbers, *, rule: Rule, steps: int) -> Pa
         if isinstance(rule, Nesterov):
             after -= rule.momentum * torch.tensor(state.velocity, dtype=torch.float64)
         trace.append(
-            Step(number, _point(x), height(function, x), _point(looked_at), _point(slope), state,
-                 _point(after - x), _point(after))
-        )  # fmt: skip
-        x = after
-        diverged = given.escaped(x.numpy(), height(function, x), scale=scale)
+            Step(number, _point(x), value, _point(looked_at), _point(slope), state, _point(after - x), _point(after))
+        )
+        x, value = after, height(function, after)
+        diverged = given.escaped(x.numpy(), value, scale=scale)
         if diverged:
             break
-    return Path(rule, tuple(trace), _point(x), height(function, x), _point(gradient(function, x)), diverged)
+    return Path(rule, tuple(trace), _point(x), value, _point(gradient(function, x)), diverged)
 
 
 def _checked(rule: Rule) -> None:

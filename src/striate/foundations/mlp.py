@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from striate.foundations import given
+from striate.foundations.examples import CORNERS, XOR
 from striate.foundations.given import Numbers, Rows
 from striate.foundations.surfaces import Grid
 from striate.problem import BadData, Misuse
@@ -28,8 +29,6 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 }
 Loss = Literal["mse", "cross_entropy"]
 
-XOR_INPUTS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
-XOR_TARGETS = (0.0, 1.0, 1.0, 0.0)
 _KEPT = 500  # epochs of a trace, evenly
 _STANDS = 0.01  # a loss that falls by less in a tenth of the epochs
 
@@ -191,7 +190,7 @@ def train(net: Net, x: Rows, targets: Rows, *, rate: float, epochs: int, loss: L
 
 def trained_on_xor(seed: int = 1) -> Training:
     """A 2-2-1 net of sigmoids, 1,500 epochs at rate 1; from seed 1 it learns, from seed 0 it gets stuck."""
-    return train(random_net((2, 2, 1), seed=seed), XOR_INPUTS, XOR_TARGETS, rate=1.0, epochs=1500)
+    return train(random_net((2, 2, 1), seed=seed), CORNERS, XOR, rate=1.0, epochs=1500)
 
 
 Part = tuple[Tensor, Tensor | None]

@@ -10,6 +10,7 @@ from striate.foundations import given
 from striate.foundations.given import Numbers
 from striate.foundations.surfaces import Function, Point, checked, gradient, height, hessian
 
+Stopped = Literal["converged", "singular", "diverged"]
 Kind = Literal["minimum", "saddle", "maximum", "singular"]
 """By the signs of the Hessian's eigenvalues: all above 0, both signs, all below 0, or one that is 0.
 
@@ -48,7 +49,7 @@ class NewtonPath:
     gradient: Point
     eigenvalues: Point
     kind: Kind
-    stopped: Literal["converged", "singular", "diverged"] | None
+    stopped: Stopped | None
 
 
 def newton(function: Function, start: Numbers, *, steps: int = 20) -> NewtonPath:
@@ -56,7 +57,7 @@ def newton(function: Function, start: Numbers, *, steps: int = 20) -> NewtonPath
     x = checked(function, start)
     scale = max(abs(height(function, x)), float(x.abs().max()))
     trace: list[Step] = []
-    stopped: Literal["converged", "singular", "diverged"] | None = None
+    stopped: Stopped | None = None
     for number in range(1, given.count(steps, "steps", 10_000) + 1):
         slope, curved = gradient(function, x), hessian(function, x)
         values, kind = _eigenvalues(curved)

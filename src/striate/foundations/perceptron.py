@@ -9,6 +9,8 @@ from striate.foundations import given
 from striate.foundations.given import Array, Numbers, Rows
 from striate.foundations.separation import classes, separator
 
+_NARROW = 1e-8  # of the radius
+
 
 @dataclass(frozen=True)
 class Update:
@@ -101,7 +103,7 @@ def learn(x: Rows, targets: Numbers, *, rate: float = 1.0, epochs: int = 100, st
 
 
 def novikoff(x: Rows, targets: Numbers) -> Bound | None:
-    """The bound for these examples (Novikoff 1962), or None where nothing separates them.
+    """The bound for these examples (Novikoff 1962); None where they are not apart by more than 1e-8 of the radius.
 
     The margin is the distance of 0 from the convex hull of all s (x, 1), s = 1 or -1: the least squares of a
     combination without negative parts whose parts add up to 1, up to a common factor (scipy.optimize.nnls).
@@ -115,6 +117,8 @@ def novikoff(x: Rows, targets: Numbers) -> Bound | None:
     parts, _ = optimize.nnls(np.vstack([signed.T, np.ones(len(signed))]), np.append(np.zeros(design.shape[1]), 1.0))
     nearest = signed.T @ parts / parts.sum()
     length = float(np.linalg.norm(nearest))
+    if not length > _NARROW:
+        return None
     return Bound(
         radius, length * radius, 1 / length**2, given.floats(nearest[:-1] / length), float(nearest[-1] / length)
     )

@@ -12,6 +12,9 @@ from striate.foundations import given
 from striate.foundations.given import Array, Numbers, Rows
 from striate.problem import BadData
 
+_NOTHING = 1e-100  # a column smaller than this counts as zeros
+_EXACT = 10_000  # numbers, for which fractions still take less than a second
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -155,7 +158,7 @@ def plane(x: Rows, y: Numbers) -> Plane:
     """
     design, up = _given(x, y)
     _independent(design)
-    weights, exact = np.linalg.lstsq(design, up, rcond=None)[0], _exact(design, up)
+    weights, exact = _least(design, up), _exact(design, up)
     predictions = design @ weights
     if exact:
         weights = np.array([float(each) for each in exact])
@@ -212,7 +215,7 @@ def newton(x: Rows, y: Numbers, *, start: Numbers | None = None) -> NewtonStep:
     _independent(design)
     weights = given.start(start, design.shape[1])
     gradient = 2 / len(up) * design.T @ (design @ weights - up)
-    move = -np.linalg.solve(2 / len(up) * design.T @ design, gradient)
+    move = -_least(design, design @ weights - up)  # H^-1 gradient, with the 2/n cancelled
     return NewtonStep(
         given.floats(weights), _mse(design, up, weights), given.floats(gradient), _curvature(design),
         given.floats(move), given.floats(weights + move), _mse(design, up, weights + move),
@@ -253,11 +256,18 @@ def _independent(design: Array) -> None:
     n, unknown = design.shape
     if n < unknown:
         raise BadData("foundations.regression.few", count=n, unknown=unknown)
-    scaled = design / np.maximum(np.abs(design).max(axis=0), np.finfo(np.float64).tiny)
+    scaled = design / np.maximum(np.abs(design).max(axis=0), _NOTHING)
     for column in range(unknown - 1):
         rank = np.linalg.matrix_rank(scaled[:, [*range(column + 1), unknown - 1]])
         if rank < column + 2:
             raise BadData("foundations.regression.dependent", column=column + 1)
+
+
+def _least(design: Array, right: Array) -> Array:
+    """w of least |design w - right|; the columns are brought to one size, lest a small one be taken for none."""
+    size = np.abs(design).max(axis=0)
+    found: Array = np.linalg.lstsq(design / size, right, rcond=None)[0] / size
+    return found
 
 
 def _fit(predictions: Array, y: Array) -> Fit:
@@ -273,8 +283,10 @@ def _mse(design: Array, y: Array, weights: Array) -> float:
 
 
 def _exact(design: Array, y: Array) -> tuple[Fraction, ...] | None:
-    """The normal equations in fractions; None where a number is not whole."""
-    if not all(np.all((values == np.round(values)) & (np.abs(values) < 2**53)) for values in (design, y)):
+    """The normal equations in fractions; None where a number is not whole, or there are too many of them."""
+    if design.size > _EXACT or not all(
+        np.all((values == np.round(values)) & (np.abs(values) < 2**53)) for values in (design, y)
+    ):
         return None
     columns = [[int(value) for value in column] for column in design.T]
     right = [int(value) for value in y]

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from striate.foundations import given
+from striate.foundations.examples import HOURS, MARKS
 from striate.foundations.expressions import Expression, expression
 from striate.foundations.given import Array, Numbers
 from striate.problem import BadData, Misuse
@@ -44,7 +45,7 @@ class Grid:
     heights: Array
 
 
-_LINE = "((2*x + y - 81)**2 + (4*x + y - 93)**2 + (6*x + y - 91)**2 + (8*x + y - 97)**2)/4"
+_LINE = "(" + " + ".join(f"({x}*x + y - {mark})**2" for x, mark in zip(HOURS, MARKS, strict=True)) + ")/4"
 _BEALE = "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2"
 _SQUARE = ((-5.0, 5.0), (-5.0, 5.0))
 _HIMMELBLAU = (

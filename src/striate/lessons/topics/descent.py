@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from striate.figures.colours import INK
 from striate.foundations import regression
+from striate.foundations.examples import HOURS, MARKS
 from striate.foundations.regression import Curvature, line
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, RED, Places
@@ -30,8 +31,8 @@ _WIDE, _GRID = 240, 101
 class Options:
     """The notes' four students; the learning rate is a little below the largest that arrives."""
 
-    x: Numbers = (2, 4, 6, 8)
-    y: Numbers = (81, 93, 91, 97)
+    x: Numbers = HOURS
+    y: Numbers = MARKS
     rate: float = 0.03
     steps: int = 10
     function: str = ""
@@ -131,7 +132,7 @@ class _Descended(NamedTuple):
 def _descended(options: Options, surface: Surface | None, rate: float, steps: int) -> _Descended:
     if surface is None:
         start = options.start or None
-        walk = regression.descend(_column(options.x), options.y, rate=rate, steps=steps, start=start)
+        walk = regression.descend(options.x, options.y, rate=rate, steps=steps, start=start)
         told = tuple(Step(At(each.weights, each.loss), each.gradient, each.after) for each in walk.trace)
         return _Descended(told, At(walk.weights, walk.loss), walk.diverged)
     from striate.foundations.descent import Sgd, descend
@@ -139,10 +140,6 @@ def _descended(options: Options, surface: Surface | None, rate: float, steps: in
     path = descend(surface, surface.start, rule=Sgd(rate), steps=steps)
     told = tuple(Step(At(each.point, each.value), each.gradient, each.after) for each in path.trace)
     return _Descended(told, At(path.end, path.value), path.diverged)
-
-
-def _column(x: Numbers) -> tuple[tuple[float], ...]:
-    return tuple((each,) for each in x)
 
 
 def _line_worked(options: Options, trace: Trace) -> tuple[str, ...]:

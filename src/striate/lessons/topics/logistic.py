@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from striate.figures.colours import INK
+from striate.foundations.examples import EXAM_HOURS, PASSED
 from striate.foundations.logistic import Fit, Step, branches, descend, newton
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, FAINT, RED, Places
@@ -26,8 +27,8 @@ _WIDE = 240
 class Options:
     """The notes' six students: hours of study, and whether they passed."""
 
-    x: Numbers = (2, 4, 6, 8, 10, 12)
-    targets: Numbers = (0, 0, 0, 1, 1, 1)
+    x: Numbers = EXAM_HOURS
+    targets: Numbers = PASSED
     rate: float = 0.1
     steps: int = 10_000
     penalty: float = 0.0
@@ -43,9 +44,9 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
-    fit = descend(_column(options.x), options.targets, rate=options.rate, steps=options.steps, penalty=options.penalty)
+    fit = descend(options.x, options.targets, rate=options.rate, steps=options.steps, penalty=options.penalty)
     penalty = options.penalty or float(fit.separator is not None)
-    best = newton(_column(options.x), options.targets, penalty=penalty)
+    best = newton(options.x, options.targets, penalty=penalty)
     some = tuple(each for each in fit.trace if each.number - 1 in _SHOWN)
     end = Fit((), fit.weights, fit.boundary, fit.loss, fit.examples, fit.separator, fit.stopped)
     trace = Trace(some, end, best)
@@ -76,10 +77,6 @@ def lesson(options: Options) -> Lesson:
 
 def _words(key: str, /, **values: object) -> Phrase:
     return Phrase(f"lesson.logistic.{key}", values)
-
-
-def _column(x: Numbers) -> tuple[tuple[float], ...]:
-    return tuple((each,) for each in x)
 
 
 def _first_step(options: Options, fit: Fit) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from striate.figures.colours import INK
 from striate.foundations import newton as method
 from striate.foundations import regression
+from striate.foundations.examples import HOURS, MARKS
 from striate.foundations.newton import NewtonPath, Step
 from striate.foundations.surfaces import SURFACES, Surface, grid, typed
 from striate.lessons import charts, parts
@@ -21,7 +22,6 @@ from striate.words import Phrase, say
 if TYPE_CHECKING:
     import altair
 
-_X, _Y = ((2.0,), (4.0,), (6.0,), (8.0,)), (81.0, 93.0, 91.0, 97.0)  # the notes' four students
 _STARTS, _STEPS, _POINTS = 40, 5, 25  # places of the sliders, points of a parabola
 _WIDE, _TALL = 520, 300
 
@@ -47,7 +47,7 @@ class Trace:
 def lesson(options: Options) -> Lesson:
     surface = _surface(options)
     path = method.newton(surface, surface.start, steps=options.steps)
-    trace = Trace(surface.formula.text, path, regression.newton(_X, _Y))
+    trace = Trace(surface.formula.text, path, regression.newton(HOURS, MARKS))
     return Lesson(
         "newton",
         (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from striate.figures.colours import INK
+from striate.foundations.examples import AND, CORNERS, NAND, OR, XOR
 from striate.foundations.mlp import Layer, Net, decision_surface
 from striate.foundations.perceptron import Learned, Update, learn
 from striate.lessons import charts, parts
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 Gate = Literal["and", "or", "nand", "xor"]
 Rows = tuple[tuple[float, float], ...]
 
-_INPUTS: Rows = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
-_TARGETS: Mapping[Gate, Numbers] = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0), "xor": (0, 1, 1, 0)}
+_TARGETS: Mapping[Gate, Numbers] = {"and": AND, "or": OR, "nand": NAND, "xor": XOR}
 _DRAWN, _WIDE = 30, 300  # updates of the picture, and its size
 
 
@@ -51,7 +51,7 @@ class Trace:
 def lesson(options: Options) -> Lesson:
     inputs, targets = _examples(options)
     learned = learn(inputs, targets, rate=options.rate, epochs=options.epochs)
-    xor = learn(_INPUTS, _TARGETS["xor"], rate=options.rate, epochs=options.epochs)
+    xor = learn(CORNERS, _TARGETS["xor"], rate=options.rate, epochs=options.epochs)
     trace = Trace(learned, xor)
     return Lesson(
         "perceptron",
@@ -86,7 +86,7 @@ def _examples(options: Options) -> tuple[Rows, Numbers]:
     """The gate's four, or a person's own."""
     own = (options.x1, options.x2, options.targets)
     if not any(own):
-        return _INPUTS, _TARGETS[options.gate]
+        return CORNERS, _TARGETS[options.gate]
     if len({len(each) for each in own}) > 1:
         raise Misuse(
             "learn.perceptron.own", first=len(options.x1), second=len(options.x2), targets=len(options.targets)
@@ -184,7 +184,7 @@ def _cases(options: Options, language: str) -> dict[str, tuple[Rows, Numbers, Le
         chosen = {say("lesson.perceptron.own", language): _examples(options)}
     else:
         order = sorted(_TARGETS, key=lambda gate: gate != options.gate)
-        chosen = {gate.upper(): (_INPUTS, _TARGETS[gate]) for gate in order}
+        chosen = {gate.upper(): (CORNERS, _TARGETS[gate]) for gate in order}
     return {
         name: (inputs, targets, learn(inputs, targets, rate=options.rate, epochs=options.epochs))
         for name, (inputs, targets) in chosen.items()

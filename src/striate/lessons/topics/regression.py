@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from striate.figures.colours import INK
+from striate.foundations.examples import HOURS, LESSONS, MARKS
 from striate.foundations.regression import Fit, Line, Plane, landscape, line, plane
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, FAINT, RED, Places
@@ -18,7 +19,6 @@ from striate.words import Phrase, say
 if TYPE_CHECKING:
     import altair
 
-_X, _Y, _X2 = (2.0, 4.0, 6.0, 8.0), (81.0, 93.0, 91.0, 97.0), (0.0, 4.0, 2.0, 3.0)
 _REACH = 100  # places of a slider on either side of the best
 _WIDE, _GRID = 250, 101
 
@@ -27,8 +27,8 @@ _WIDE, _GRID = 250, 101
 class Options:
     """The notes' four students: hours of study and grades; hours of private lessons come second."""
 
-    x: Numbers = _X
-    y: Numbers = _Y
+    x: Numbers = HOURS
+    y: Numbers = MARKS
     x2: Numbers = ()
 
 
@@ -42,7 +42,7 @@ class Trace:
 
 def lesson(options: Options) -> Lesson:
     fitted = line(options.x, options.y)
-    second = options.x2 or (_X2 if (options.x, options.y) == (_X, _Y) else ())
+    second = options.x2 or (LESSONS if (options.x, options.y) == (HOURS, MARKS) else ())
     both = plane(_pairs(options.x, second), options.y) if second else None
     trace = Trace(fitted, both)
     return Lesson(
