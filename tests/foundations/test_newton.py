@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from striate.foundations.newton import newton
+from striate.foundations.newton import newton, parabola
 from striate.foundations.surfaces import find, typed
 from striate.problem import BadData, Misuse
 
@@ -74,3 +74,10 @@ def test_bad_starts_and_steps_are_refused() -> None:
         newton(typed("1/x"), [0.0])
     with pytest.raises(Misuse, match="steps"):
         newton(find("square"), [1.0], steps=-1)
+
+
+def test_a_step_leads_to_where_its_parabola_is_lowest() -> None:
+    step = newton(find("two_valleys"), (2.0,), steps=1).trace[0]
+    below, vertex, above = parabola(step, (step.after[0] - 0.01, step.after[0], step.after[0] + 0.01))
+    assert vertex < below == pytest.approx(above)
+    assert parabola(step, step.point) == pytest.approx((step.value,))

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.linear_model import LinearRegression
 
-from striate.foundations.regression import Batches, curvature, descend, line, newton, plane
+from striate.foundations.regression import Batches, curvature, descend, landscape, line, newton, plane
 from striate.problem import BadData, Misuse, Problem
 
 HOURS, MARKS = [2, 4, 6, 8], [81, 93, 91, 97]
@@ -36,6 +36,21 @@ def test_how_well_the_notes_line_fits() -> None:
     assert (fit.sse, fit.mse) == (pytest.approx(33.2), pytest.approx(8.3))
     assert fit.rmse == pytest.approx(2.880972, abs=5e-7)
     assert fit.r2 == pytest.approx(0.761151, abs=5e-7)
+    assert fit.spread == 139
+
+
+def test_whole_numbers_leave_no_rounding_where_a_plane_meets_an_example() -> None:
+    residuals = plane(BOTH, MARKS).fit.residuals
+    assert residuals == pytest.approx((-1 / 7, 0, 3 / 7, -2 / 7), abs=2e-14)
+    assert residuals[1] == 0
+
+
+def test_the_landscape_is_the_mse_of_each_line_and_lowest_at_the_best() -> None:
+    heights = landscape(HOURS, MARKS, [0, 2.3], [0, 78, 79])
+    assert heights[2, 1] == pytest.approx(8.3)
+    assert heights[0, 0] == pytest.approx(np.mean(np.square(MARKS)))
+    assert heights.shape == (3, 2)
+    assert heights.min() == heights[2, 1]
 
 
 def test_the_notes_plane_is_exact_in_fractions() -> None:

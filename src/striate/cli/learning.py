@@ -95,13 +95,14 @@ def _shown(part: Part, language: str, room: int) -> str:
         case Say():
             return _wrapped(text(part.text), room)
         case Formula():
-            return "\n".join(f"    {line}" for line in part.lines)
+            return "\n".join(f"    {line}".rstrip() for line in part.lines)
         case Code():
             printed = "\n".join(f"  {line}" for line in part.printed.rstrip("\n").split("\n")) if part.printed else ""
             source = "\n".join(f"  >>> {line}" if line else "" for line in part.source.rstrip("\n").split("\n"))
             return f"{source}\n{printed}".rstrip()
         case Question():
-            return _wrapped(f"? {text(part.asked)}", room, "  ") + "\n" + _wrapped(f"  {text(part.answer)}", room, "  ")
+            asked = _wrapped(f"? {text(part.asked)}", room, "  ")
+            return asked + "\n  " + _wrapped(text(part.answer), room - 2, "  ")
         case Chart():
             return _wrapped(f"[{text(part.question)}] {text(part.summary)}", room)
         case Table():

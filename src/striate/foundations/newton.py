@@ -83,6 +83,12 @@ def newton(function: Function, start: Numbers, *, steps: int = 20) -> NewtonPath
     )
 
 
+def parabola(step: Step, x: Numbers) -> tuple[float, ...]:
+    """Of one variable: f + f' (x - a) + f'' (x - a)^2 / 2, which agrees with f at the step's point a up to f''."""
+    away = given.numbers(x, "x") - step.point[0]
+    return given.floats(step.value + step.gradient[0] * away + step.hessian[0][0] * away**2 / 2)
+
+
 def _eigenvalues(matrix: Tensor) -> tuple[Point, Kind]:
     """Falling, and the kind of place that they speak of; a Hessian that is not finite counts as singular."""
     if not torch.isfinite(matrix).all():

@@ -20,7 +20,7 @@ _EXACT = 10_000  # numbers, for which fractions still take less than a second
 class Fit:
     """How near the predictions p come: residuals p - y, their squares' sum, mean (MSE), its root (RMSE), and R2.
 
-    r2 = 1 - SSE / sum((y - mean)^2); None where all y are equal.
+    r2 = 1 - SSE / ``spread``, which is sum((y - mean)^2); None where all y are equal.
     """
 
     predictions: tuple[float, ...]
@@ -28,6 +28,7 @@ class Fit:
     sse: float
     mse: float
     rmse: float
+    spread: float
     r2: float | None
 
 
@@ -152,19 +153,31 @@ def line(x: Numbers, y: Numbers) -> Line:
 def plane(x: Rows, y: Numbers) -> Plane:
     """Least squares with several x, by the normal equations; x (n, d) has a row for each example.
 
-    The weights come from X itself (LAPACK), since XtX has the square of its condition number.
+    Of whole numbers all is exact. Other weights come from X itself (LAPACK), since XtX has the square of its condition
+    number.
     """
     design, up = _given(x, y)
     _independent(design)
-    weights = _least(design, up)
+    weights, exact = _least(design, up), _exact(design, up)
+    predictions = design @ weights
+    if exact:
+        weights = np.array([float(each) for each in exact])
+        predictions = np.array([float(_dot([int(value) for value in row], exact)) for row in design])
     return Plane(
-        given.floats(weights),
-        _exact(design, up),
-        given.table(design),
-        given.table(design.T @ design),
-        given.floats(design.T @ up),
-        _fit(design @ weights, up),
-    )
+        given.floats(weights), exact, given.table(design), given.table(design.T @ design),
+        given.floats(design.T @ up), _fit(predictions, up),
+    )  # fmt: skip
+
+
+def landscape(x: Numbers, y: Numbers, slopes: Numbers, intercepts: Numbers) -> Array:
+    """(intercepts, slopes): the MSE of each of these lines."""
+    across, up = given.numbers(x, "x"), given.numbers(y, "y")
+    given.paired(across, up, ("x", "y"))
+    columns, rows = given.numbers(slopes, "slopes"), given.numbers(intercepts, "intercepts")[:, None]
+    heights = np.zeros((len(rows), len(columns)))
+    for one, other in zip(across, up, strict=True):
+        heights += (columns * one + rows - other) ** 2 / len(up)
+    return given.frozen(heights)
 
 
 def curvature(x: Rows) -> Curvature:
@@ -262,7 +275,7 @@ def _fit(predictions: Array, y: Array) -> Fit:
     sse, spread = float(residuals @ residuals), float(((y - y.mean()) ** 2).sum())
     mse = sse / len(y)
     r2 = 1 - sse / spread if spread and y.min() != y.max() else None
-    return Fit(given.floats(predictions), given.floats(residuals), sse, mse, math.sqrt(mse), r2)
+    return Fit(given.floats(predictions), given.floats(residuals), sse, mse, math.sqrt(mse), spread, r2)
 
 
 def _mse(design: Array, y: Array, weights: Array) -> float:
@@ -277,12 +290,12 @@ def _exact(design: Array, y: Array) -> tuple[Fraction, ...] | None:
         return None
     columns = [[int(value) for value in column] for column in design.T]
     right = [int(value) for value in y]
-    xtx = [[Fraction(_dot(one, other)) for other in columns] for one in columns]
-    return _solved([[*row, Fraction(_dot(column, right))] for row, column in zip(xtx, columns, strict=True)])
+    xtx = [[_dot(one, other) for other in columns] for one in columns]
+    return _solved([[*row, _dot(column, right)] for row, column in zip(xtx, columns, strict=True)])
 
 
-def _dot(one: Sequence[int], other: Sequence[int]) -> int:
-    return sum(a * b for a, b in zip(one, other, strict=True))
+def _dot(one: Sequence[int], other: Sequence[Fraction | int]) -> Fraction:
+    return Fraction(sum(a * b for a, b in zip(one, other, strict=True)))
 
 
 def _solved(rows: list[list[Fraction]]) -> tuple[Fraction, ...]:

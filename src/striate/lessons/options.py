@@ -68,9 +68,11 @@ def lesson_of(topic: Topic, given: Mapping[str, Any]) -> Lesson:
 
 
 def numbers(option: str, given: str | Numbers) -> Numbers:
-    """2,4,6,8 as numbers; Misuse that says which part is none."""
+    """2,4,6,8 as numbers, nothing as none; Misuse that says which part is none."""
     if not isinstance(given, str):
         return tuple(float(each) for each in given)
+    if not given.strip():
+        return ()
     parts = [part.strip() for part in given.replace("，", ",").split(",")]
     found = []
     for at, part in enumerate(parts, 1):
