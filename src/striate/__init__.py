@@ -9,7 +9,7 @@
     st.ensemble(["runs/a", "runs/b"]).top1
     st.describe("lenet5").parameters
     st.ablate("batch-norm", quick=True).arms        # an experiment: arms, seeds, and what their differences are worth
-    st.learn("regression")                           # a lesson of the chapter, with every number in its trace
+    st.learn("regression")                          # a lesson of the chapter, with every number in its trace
     network = st.create("lenet5", classes=5)        # an ordinary torch.nn.Module
 
 Importing it touches no disk, no network and no random state, and loads PyTorch only when something needs it.
