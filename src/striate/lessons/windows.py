@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from striate.figures.colours import INK
+from striate.lessons import curves as charts
 from striate.lessons import grids
-from striate.lessons import plots as charts
-from striate.lessons.plots import RED, Places
+from striate.lessons.curves import RED, Places
 
 if TYPE_CHECKING:
     import altair

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from striate.figures.colours import INK
 from striate.foundations.bias_variance import Decomposition, HeldOut, answers, decompose, diabetes, held_out
 from striate.foundations.given import count
+from striate.lessons import curves as charts
 from striate.lessons import parts
-from striate.lessons import plots as charts
+from striate.lessons.curves import BLUE, FAINT, GREEN, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
-from striate.lessons.plots import BLUE, FAINT, GREEN, RED, Places
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from striate.foundations.arrays import Array
 from striate.foundations.given import count
 from striate.foundations.pooling import pool
 from striate.foundations.pooling_shift import Equivariance, Invariance, equivariance, invariance
+from striate.lessons import curves as charts
 from striate.lessons import grids, parts
-from striate.lessons import plots as charts
+from striate.lessons.curves import BLUE, FAINT, GREEN, RED, YELLOW, Places
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, shown
-from striate.lessons.plots import BLUE, FAINT, GREEN, RED, YELLOW, Places
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from striate.foundations.batch_norm import forward
 from striate.foundations.covariance import Kept, Method, Simplified, Whitened, cloud, simplified, whiten
 from striate.foundations.covariate_shift import Course, internal_shift
 from striate.foundations.given import count
+from striate.lessons import curves as charts
 from striate.lessons import grids, parts
-from striate.lessons import plots as charts
+from striate.lessons.curves import BLUE, RED
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
-from striate.lessons.plots import BLUE, RED
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
