@@ -37,8 +37,8 @@ def test_only_activations_grow_with_the_batch() -> None:
 
 def test_the_line_goes_down_from_winner_to_winner_and_passes_a_person_in_2015() -> None:
     won = [place for place in CHALLENGE if place.won]
-    assert [place.year for place in won] == list(range(2010, 2018))
+    assert [place.year for place in won] == [2010, 2012, 2013, 2014, 2015, 2017]
     assert [place.error for place in won] == sorted((place.error for place in won), reverse=True)
     assert next(place.year for place in won if place.error < PERSON) == 2015
-    assert drop(25.8, 15.3) == pytest.approx(0.407, abs=1e-3)
+    assert drop(26.2, 15.3) == pytest.approx(0.416, abs=1e-3)
     assert all(place.net in CATALOGUE for place in CHALLENGE if place.net)

@@ -21,7 +21,6 @@ class Place:
 
 CHALLENGE = (
     Place(2010, "NEC-UIUC", 28.2, 0, True, "AlexNet, Table 1: sparse coding"),
-    Place(2011, "XRCE", 25.8, 0, True, "Russakovsky et al. 2015"),
     Place(2012, "ISI", 26.2, 0, False, "AlexNet, Table 2: SIFT + FVs"),
     Place(2012, "SuperVision", 15.3, 7, True, "AlexNet, Table 2", "alexnet"),
     Place(2013, "Zeiler, Fergus", 14.8, 6, False, "ZFNet, Table 2", "zfnet"),
@@ -29,7 +28,6 @@ CHALLENGE = (
     Place(2014, "VGG", 7.3, 7, False, "VGG, Table 7", "vgg19"),
     Place(2014, "GoogLeNet", 6.67, 7, True, "GoogLeNet, Table 2", "googlenet"),
     Place(2015, "MSRA", 3.57, 6, True, "ResNet, Table 5", "resnet152"),
-    Place(2016, "Trimps-Soushen", 2.99, None, True, "image-net.org, results of 2016"),
     Place(2017, "WMW", 2.25, None, True, "SENet, Sec. 1", "se_resnet152"),
 )
 """Winners, and who came next where the chapter tells of them. SENet's entry used larger relatives of its network."""

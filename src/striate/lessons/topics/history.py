@@ -108,7 +108,7 @@ def _place(place: Place) -> tuple[str | Phrase, ...]:
 
 
 def _drops(error: dict[str, float]) -> tuple[str, ...]:
-    pairs = (("XRCE", "SuperVision"), ("SuperVision", "Clarifai"), ("GoogLeNet", "MSRA"))
+    pairs = (("ISI", "SuperVision"), ("SuperVision", "Clarifai"), ("GoogLeNet", "MSRA"))
     lines = ["(E₁ − E₂) / E₁"]
     for before, after in pairs:
         one, two = error[before], error[after]
