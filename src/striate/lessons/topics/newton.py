@@ -22,7 +22,7 @@ from striate.words import Phrase, say
 if TYPE_CHECKING:
     import altair
 
-_STARTS, _STEPS, _POINTS = 40, 5, 25  # places of the sliders, points of a parabola
+_STARTS, _STEPS, _POINTS = 30, 4, 25  # places of the sliders, points of a parabola
 _WIDE, _TALL = 520, 300
 
 
