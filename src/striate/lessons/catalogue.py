@@ -38,6 +38,8 @@ TOPICS = (
     Topic("optimisers", "descent", ("optimizers", "adam", "momentum")),
     Topic("newton", "descent", ("second-order", "이차미분을 통한 최적화")),
     Topic("perceptron", "neural-networks", ("rosenblatt",)),
+    Topic("xor", "neural-networks", ("multilayer-perceptron", "다층 퍼셉트론", "퍼셉트론의 한계")),
+    Topic("backprop", "neural-networks", ("backpropagation", "back-propagation", "역전파")),
     Topic("graphs", "deep-learning", ("define-by-run", "define-and-run", "frameworks")),
     Topic("recurrent", "deep-learning", ("rnn",)),
     Topic("history", "deep-learning", ("ilsvrc",)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,10 +34,17 @@ class Places(NamedTuple):
 
 
 def chart(rows: Iterable[Mapping[str, Any]]) -> altair.Chart:
-    """A chart of rows that stand in the page itself."""
+    """A chart of rows that stand in the page itself; they are one text, since Altair copies lists at every call."""
     import altair
 
-    return altair.Chart(altair.Data(values=[dict(row) for row in rows]))
+    finite = [{name: _or_null(value) for name, value in row.items()} for row in rows]
+    text = json.dumps(finite, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return altair.Chart(altair.Data(values=text, format=altair.JsonDataFormat(type="json")))
+
+
+def _or_null(value: Any) -> Any:
+    """JSON has no infinity."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def slider(name: str, title: str, value: float, places: Places) -> altair.Parameter:

@@ -18,7 +18,8 @@ h1 { font-size: 1.9rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top
 pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; border-radius: 6px; line-height: 1.5; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; margin: .8rem 0; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
-th.words, td.words { text-align: left; } caption { text-align: left; color: var(--faint); }
+th.words, td.words { text-align: left; } td.words:first-child { white-space: nowrap; }
+caption { text-align: left; color: var(--faint); }
 figure { margin: 1.2rem 0; } figcaption { color: var(--faint); font-size: .92rem; }
 .chart { background: #fff; color: #16191d; border-radius: 6px; padding: .6rem; overflow-x: auto; color-scheme: light; }
 .vega-embed { display: flex !important; flex-direction: column; } .vega-bindings { order: -1; }

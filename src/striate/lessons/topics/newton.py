@@ -23,7 +23,7 @@ from striate.words import Phrase, say
 if TYPE_CHECKING:
     import altair
 
-_STARTS, _STEPS, _POINTS = 40, 5, 25  # places of the sliders, points of a parabola
+_STARTS, _STEPS, _POINTS = 30, 4, 25  # places of the sliders, points of a parabola
 _WIDE, _TALL = 520, 300
 
 
@@ -163,7 +163,8 @@ def _chart(surface: Surface, language: str) -> altair.TopLevelMixin:
     x = altair.X("x:Q", title="x", scale=charts.fixed(*surface.domain[0]))
     y = altair.Y("f:Q", title="f(x)", scale=charts.fixed(values[0] - 0.25 * tall, values[-1] + 0.05 * tall))
     (low, high), begin = surface.domain[0], surface.start[0]
-    places = Places(round(low, 3), round(high, 3), round((high - low) / _STARTS, 3))
+    apart = round((high - low) / _STARTS, 3)
+    places = Places(round(low, 3), round(low + _STARTS * apart, 3), apart)
     first = min(range(_STARTS + 1), key=lambda at: abs(places.low + at * places.step - begin))
     value = round(places.low + first * places.step, 3)
     start = charts.slider("start", say("lesson.newton.start", language), value, places)

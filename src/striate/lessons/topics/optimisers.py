@@ -34,7 +34,7 @@ _RATES: Mapping[
     "saddle": (0.1, 0.1, 0.1, 0.1, 0.1, 0.1),
 }
 _CHOSEN = "datum.surface == surface"
-_STEPS, _LEFT, _RIGHT, _TALL = 60, 270, 190, 270
+_STEPS, _LEFT, _RIGHT, _TALL = 40, 270, 190, 270
 
 
 @dataclass(frozen=True)

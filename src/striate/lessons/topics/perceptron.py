@@ -75,7 +75,7 @@ def lesson(options: Options) -> Lesson:
             Question(_words("ask_boundary"), _words("tell_boundary")),
         ),
         trace,
-        more=("learn perceptron --gate or", "learn perceptron --gate xor"),
+        more=("learn perceptron --gate or", "learn perceptron --gate xor", "learn xor"),
     )
 
 

@@ -1,0 +1,197 @@
+"""XOR by three units: with weights that one can think up, and with weights that are learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from striate.figures.colours import INK
+from striate.foundations.examples import CORNERS, XOR
+from striate.foundations.mlp import (
+    XOR_BY_HAND,
+    Epoch,
+    Net,
+    Training,
+    Units,
+    answers,
+    decision_surface,
+    forward,
+    random_net,
+    train,
+)  # fmt: skip
+from striate.lessons import curves as charts
+from striate.lessons import parts
+from striate.lessons.curves import BLUE, RED, Places
+from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
+from striate.lessons.written import with_sign
+from striate.words import Phrase, say
+
+if TYPE_CHECKING:
+    import altair
+
+_ROWS, _PLACES = 8, 24  # of the table, of the slider
+_WIDE, _POINTS = 230, 81
+_PLANE, _UNIT = ((-0.5, 1.5), (-0.5, 1.5)), ((-0.1, 1.1), (-0.1, 1.1))
+
+
+@dataclass(frozen=True)
+class Options:
+    """Two hidden sigmoid units, from first weights that lead to an answer."""
+
+    hidden: int = 2
+    seed: int = 1
+    rate: float = 1.0
+    epochs: int = 1500
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The units of the net by hand for each input, and the training with the answers at its end."""
+
+    by_hand: tuple[tuple[Units, ...], ...]
+    training: Training
+    answers: tuple[tuple[float, ...], ...]
+
+
+def lesson(options: Options) -> Lesson:
+    net = random_net((2, options.hidden, 1), seed=options.seed)
+    training = train(net, CORNERS, XOR, rate=options.rate, epochs=options.epochs)
+    by_hand = tuple(forward(XOR_BY_HAND, corner) for corner in CORNERS)
+    trace = Trace(by_hand, training, answers(training.net, CORNERS))
+    count, seen = net.parameters, "chart_summary" if options.hidden == 2 else "chart_summary_plane"
+    return Lesson(
+        "xor",
+        (
+            Say(_words("intro")),
+            Formula(("n₁ = σ(w₁₁·x₁ + w₂₁·x₂ + b₁)", "n₂ = σ(w₁₂·x₁ + w₂₂·x₂ + b₂)", "y  = σ(w₃₁·n₁ + w₃₂·n₂ + b₃)")),
+            Heading(_words("by_hand")),
+            Say(_words("by_hand_intro")),
+            Formula(tuple(_written(XOR_BY_HAND))),
+            _by_hand(by_hand),
+            Say(_words("by_hand_means")),
+            Question(_words("ask_count", hidden=options.hidden), _words("tell_count", count=count), expected=count),
+            Heading(_words("learned")),
+            Say(_words("learned_intro", seed=str(options.seed), rate=shown(options.rate), epochs=options.epochs)),
+            _table(training),
+            Say(_words(_course(training), right=training.right, loss=shown(training.loss))),
+            *((Formula(tuple(_written(training.net))),) if options.hidden == 2 else ()),
+            Chart(_words("chart"), _words(seen), lambda language: _chart(training, language)),
+            Question(_words("ask_linear"), _words("tell_linear")),
+            Question(_words("ask_seed"), _words("tell_seed")),
+        ),
+        trace,
+        more=("learn xor --seed 0", "learn xor --seed 0 --hidden 4", "learn backprop"),
+    )
+
+
+def _words(key: str, /, **values: object) -> Phrase:
+    return Phrase(f"lesson.xor.{key}", values)
+
+
+def _written(net: Net) -> Iterator[str]:
+    """Each unit's weighted sum with its numbers."""
+    for layer, (names, inputs) in zip(net.layers, ((("n₁", "n₂"), ("x₁", "x₂")), (("y ",), ("n₁", "n₂"))), strict=True):
+        for name, row, bias in zip(names, layer.weights, layer.biases or (), strict=True):
+            first, second = row
+            yield (
+                f"{name} = {'σ' if layer.activation == 'sigmoid' else 'step'}({shown(first, 4)}·{inputs[0]} "
+                f"{with_sign(second, 4)}·{inputs[1]} {with_sign(bias, 4)})"
+            )
+
+
+def _by_hand(found: Sequence[tuple[Units, ...]]) -> parts.Table:
+    rows = []
+    for corner, target, (hidden, output) in zip(CORNERS, XOR, found, strict=True):
+        nand, either = zip(hidden.sums, hidden.outputs, strict=True)
+        last = (output.sums[0], output.outputs[0])
+        rows.append(tuple(map(shown, (*corner, *nand, *either, *last, target))))
+    header = ("x₁", "x₂", "z₁", "n₁ NAND", "z₂", "n₂ OR", "z₃", "y AND", "t")
+    return parts.Table(header, tuple(rows), left=0)
+
+
+def _table(training: Training) -> parts.Table:
+    header: tuple[Text, ...] = (_words("epoch"), _words("loss"), *(f"y({x:g},{y:g})" for x, y in CORNERS))
+    rows = [(f"{each.number - 1:,}", shown(each.loss), *_four(each.net)) for each in _evenly(training.trace, _ROWS)]
+    return parts.Table(header, (*rows, (_words("end"), shown(training.loss), *_four(training.net))), left=0)
+
+
+def _four(net: Net) -> Iterator[str]:
+    return (shown(each[0], 3) for each in answers(net, CORNERS))
+
+
+def _evenly(trace: Sequence[Epoch], count: int) -> list[Epoch]:
+    every = max(1, -(-len(trace) // count))
+    return list(trace[::every])
+
+
+def _course(training: Training) -> str:
+    if training.diverged:
+        return "diverged"
+    if training.right == training.of:
+        return "solved"
+    return "stuck" if training.stuck else "not_yet"
+
+
+def _chart(training: Training, language: str) -> altair.TopLevelMixin:
+    """The answers over the plane and the hidden units' view of the four inputs, at an epoch; below, the loss."""
+    import altair
+
+    looks = [(each.number - 1, each.net) for each in _evenly(training.trace, _PLACES)]
+    every = looks[1][0] - looks[0][0] if len(looks) > 1 else 1
+    places = Places(0, max(looks[-1][0], every), every)
+    epoch = charts.slider("epoch", say("lesson.xor.epoch", language), looks[len(looks) // 3][0], places)
+    panels = [_plane(looks)]
+    if training.net.sizes[1] == 2:
+        panels.append(_hidden(looks))
+    curve = charts.chart({"epoch": each.number - 1, "loss": each.loss} for each in training.trace[::2])
+    x = altair.X("epoch:Q", title=say("lesson.xor.epoch", language), scale=altair.Scale(nice=False))
+    y = altair.Y("loss:Q", title=say("lesson.xor.loss", language), scale=altair.Scale(zero=True))
+    rule = charts.chart([{}]).transform_calculate(epoch="epoch").mark_rule(color=INK, strokeDash=[4, 4])
+    below = altair.layer(
+        curve.mark_line(color=BLUE, strokeWidth=2).encode(x=x, y=y), rule.encode(x="epoch:Q")
+    ).properties(width=2 * _WIDE + 20, height=90)
+    return altair.vconcat(altair.hconcat(*panels), below).add_params(epoch)
+
+
+def _plane(looks: Sequence[tuple[int, Net]]) -> Any:
+    """The net's answer for every x₁ and x₂."""
+    pictures = [
+        {"epoch": at, "url": charts.shares(decision_surface(net, _PLANE, points=_POINTS).heights)} for at, net in looks
+    ]
+    points = [
+        {"epoch": at, "x": x, "y": y, "t": target, "words": f"{answer[0]:.2f}"}
+        for at, net in looks
+        for (x, y), target, answer in zip(CORNERS, XOR, answers(net, CORNERS), strict=True)
+    ]
+    return _panel(pictures, points, _PLANE, ("x₁", "x₂"))
+
+
+def _hidden(looks: Sequence[tuple[int, Net]]) -> Any:
+    """Where the hidden units put the four inputs, and what the last unit answers there."""
+    pictures, points = [], []
+    for at, net in looks:
+        last = Net((net.layers[1],))
+        pictures.append({"epoch": at, "url": charts.shares(decision_surface(last, _UNIT, points=_POINTS).heights)})
+        for corner, target in zip(CORNERS, XOR, strict=True):
+            n1, n2 = forward(net, corner)[0].outputs
+            words = f"({corner[0]:g},{corner[1]:g})"
+            points.append({"epoch": at, "x": n1, "y": n2, "t": target, "words": words})
+    return _panel(pictures, points, _UNIT, ("n₁", "n₂"))
+
+
+def _panel(
+    pictures: Sequence[dict[str, Any]], points: Sequence[dict[str, Any]], domain: Any, names: tuple[str, str]
+) -> Any:
+    import altair
+
+    x = altair.X("x:Q", title=names[0], scale=charts.fixed(*domain[0]))
+    y = altair.Y("y:Q", title=names[1], scale=charts.fixed(*domain[1]))
+    colour = altair.Color("t:N", legend=None, scale=altair.Scale(domain=[0, 1], range=[RED, BLUE]))
+    here = "datum.epoch == epoch"
+    seen = charts.chart(points).transform_filter(here)
+    return altair.layer(
+        charts.backdrop(pictures, _WIDE, _WIDE).transform_filter(here),
+        seen.mark_point(filled=True, size=140, opacity=1, stroke="white").encode(x=x, y=y, color=colour),
+        seen.mark_text(dy=-14, fontSize=12, fontWeight="bold", color=INK).encode(x=x, y=y, text="words:N"),
+    ).properties(width=_WIDE, height=_WIDE)

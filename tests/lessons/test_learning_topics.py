@@ -1,0 +1,109 @@
+"""The lessons from regression to back-propagation: the numbers of the notes, numbers of one's own, and mistakes."""
+
+import numpy as np
+import pytest
+
+from striate import learn
+from striate.cli import run
+from striate.cli.learning import as_text
+from striate.lessons import charts, written
+from striate.problem import BadData, Misuse
+
+
+def text(topic: str, **options: object) -> str:
+    return as_text(learn(topic, **options), "en", 100)
+
+
+@pytest.mark.parametrize(
+    ("topic", "lines"),
+    [
+        ("regression", ("= 23/10 = 2.3", "y = 2.3·x + 79", "33.2 / 4 = 8.3", "a₂ = 16/7 = 2.28571", "= 0.0714286")),
+        ("descent", ("[60  10]", "2 / 61.6757 = 0.0324277", "190 times", "0.0648553", "= 27.84")),
+        ("optimisers", ("0.833103527", "0.498870614", "0.701586273", "0.17792", "0.062")),
+        ("newton", ("(a, b) = (0, 0) - H⁻¹ · g = (2.3, 79)", "x₁ = 2 - 21 / 42 = 1.5")),
+        ("logistic", ("log 2 = 0.693147", "-b / a = 7", "(x = 7, for one)", "/ 6 = -1.5")),
+        ("perceptron", ("After 18 updates", "= 51", "w = (3, 2), b = -4")),
+        ("xor", ("  9: a weight", "n₂ = step(2·x₁ + 2·x₂ - 1)", "All four answers")),
+        ("backprop", ("J falls from 0.309162 to 0.299409", "1/(1 + exp(-0.2))", "δ⁽²⁾₁·a⁽¹⁾₁ = 0.0157886")),
+    ],
+)
+def test_a_lesson_works_out_the_numbers_of_the_course(topic: str, lines: tuple[str, ...]) -> None:
+    told = text(topic)
+    for line in lines:
+        assert line in told
+
+
+def test_a_plane_needs_a_second_x_unless_the_numbers_are_those_of_the_course() -> None:
+    assert learn("regression").trace.plane is not None
+    assert learn("regression", x=(1, 2, 3), y=(2, 4, 5)).trace.plane is None
+    assert learn("regression", x=(1, 2, 3, 5), y=(2, 4, 5, 1), x2=(1, 0, 1, 0)).trace.plane is not None
+
+
+def test_descent_says_whether_it_arrives_rises_or_was_stopped() -> None:
+    assert "become shorter" in text("descent", rate=0.0324)
+    assert "higher than at the start" in text("descent", rate=0.0325, steps=100)
+    assert "was stopped" in text("descent", rate=0.1, steps=100)
+
+
+def test_descent_on_a_function_finds_the_rate_that_is_stable_at_its_lowest_point() -> None:
+    assert learn("descent", function="x**2 + 10*y**2", start=(-4, 2)).trace.stable == pytest.approx(0.1)
+    assert learn("descent", function="x**2 - y**2", start=(1, 1)).trace.stable is None
+    assert "no largest rate" in text("descent", function="x**2 - y**2", start=(1, 1))
+
+
+@pytest.mark.parametrize(("start", "kind"), [((2.0,), "minimum"), ((0.2,), "maximum")])
+def test_newton_tells_a_hill_from_a_valley(start: tuple[float, ...], kind: str) -> None:
+    assert learn("newton", start=start).trace.path.kind == kind
+    assert ("this is the top of a hill" in text("newton", start=start)) is (kind == "maximum")
+
+
+def test_a_logistic_curve_that_has_an_end_is_told_as_such() -> None:
+    told = text("logistic", targets=(0, 0, 1, 0, 1, 1))
+    assert "There is one best curve here" in told
+    assert "There is no best curve" not in told
+    assert learn("logistic").trace.end.separator is not None
+
+
+def test_perceptron_and_net_say_when_they_cannot_do_it() -> None:
+    assert "round in a circle" in text("perceptron", gate="xor")
+    assert "It is stuck" in text("xor", seed=0)
+
+
+@pytest.mark.parametrize(
+    ("topic", "options", "kind"),
+    [
+        ("regression", {"x": (1, 1), "y": (2, 3)}, BadData), ("descent", {"function": "open(x)"}, Misuse),
+        ("descent", {"rate": -1.0}, Misuse), ("optimisers", {"surface": "hill"}, Misuse),
+        ("logistic", {"targets": (0,) * 6}, BadData), ("perceptron", {"x1": (1, 2)}, Misuse),
+        ("xor", {"hidden": 0}, Misuse), ("backprop", {"first": (1, 2)}, Misuse),
+        ("backprop", {"x": (1, 2, 3)}, BadData),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_reckoned_with_is_refused(topic: str, options: dict[str, object], kind: type) -> None:
+    with pytest.raises(kind):
+        learn(topic, **options)
+
+
+def test_an_empty_list_is_none_at_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["learn", "regression", "--x2", " "]) == 0
+    assert "16/7" in capsys.readouterr().out
+
+
+def test_long_sums_and_tables_leave_their_middle_out() -> None:
+    assert written.summed(["1", "2"]) == "1 + 2"
+    assert written.summed(list("12345678")) == "1 + 2 + 3 + … + 8"
+    assert [row[0] for row in written.abridged([(str(at),) for at in range(100)])][-4:] == ["12", "…", "98", "99"]
+    assert (written.bracketed(-2), written.with_sign(-2), written.with_sign(2)) == ("(-2)", "- 2", "+ 2")
+
+
+def test_a_relief_is_darkest_where_it_is_lowest_and_has_the_highest_y_on_top() -> None:
+    import base64
+    import io
+
+    from PIL import Image
+
+    heights = np.linspace(0, 1, 30)[:, None] * np.ones(5)
+    picture = charts.relief(heights).removeprefix("data:image/png;base64,")
+    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("L")).astype(int)
+    assert image.shape == (30, 5)
+    assert image[0, 0] > image[-1, 0]
