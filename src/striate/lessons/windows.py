@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from striate.figures.colours import INK
-from striate.lessons import curves as charts
-from striate.lessons import grids
-from striate.lessons.curves import RED, Places
+from striate.lessons import charts, grids
+from striate.lessons.charts import RED, Places
 
 if TYPE_CHECKING:
     import altair

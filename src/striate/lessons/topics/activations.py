@@ -9,9 +9,8 @@ import numpy as np
 
 from striate.figures.colours import INK
 from striate.foundations.activations import ACTIVATIONS, Activation, Row, find, slope_bound, table
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, FAINT, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.words import Phrase, say

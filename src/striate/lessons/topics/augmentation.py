@@ -19,7 +19,7 @@ from striate.data.pictures import Unreadable, decode
 from striate.data.views import canvas, centre
 from striate.figures.colours import INK
 from striate.foundations.arrays import count
-from striate.lessons.charts import choice, rows, slider
+from striate.lessons.charts import Places, chart, choice, slider
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, shown
 from striate.problem import BadData
 from striate.recipe import Augment, View
@@ -200,9 +200,9 @@ def _chart(options: Options, pixels: Tensor, colours: Tensor, language: str) -> 
     import altair
 
     kinds = _kinds(options)
-    named = [(kind, say(f"lesson.augmentation.kind.{kind}", language)) for kind in kinds]
+    named = {kind: say(f"lesson.augmentation.kind.{kind}", language) for kind in kinds}
     which = choice("kind", say("lesson.augmentation.kind", language), named, "shift")
-    epoch = slider("epoch", say("lesson.augmentation.epoch", language), value=1, ends=(1, _DRAWS))
+    epoch = slider("epoch", say("lesson.augmentation.epoch", language), 1, Places(1, _DRAWS, 1))
     plain = centre(pixels[None], _VIEW)
     values: list[dict[str, Any]] = []
     for kind, augment in kinds.items():
@@ -218,10 +218,10 @@ def _chart(options: Options, pixels: Tensor, colours: Tensor, language: str) -> 
     ]
     side = 170
     y = altair.value(side / 2 + 30)
-    first = rows([{"x": 0, "url": _uri(plain[0])}]).mark_image(width=side, height=side).encode(x=x, y=y, url="url:N")
-    others = rows(values).transform_filter("datum.kind == kind && datum.epoch == epoch")
+    first = chart([{"x": 0, "url": _uri(plain[0])}]).mark_image(width=side, height=side).encode(x=x, y=y, url="url:N")
+    others = chart(values).transform_filter("datum.kind == kind && datum.epoch == epoch")
     images = others.mark_image(width=side, height=side).encode(x=x, y=y, url="url:N")
-    texts = rows(labels).mark_text(color=INK, fontSize=13).encode(x=x, y=altair.value(12), text="text:N")
+    texts = chart(labels).mark_text(color=INK, fontSize=13).encode(x=x, y=altair.value(12), text="text:N")
     return altair.layer(first, images, texts).properties(width=540, height=side + 50).add_params(which, epoch)
 
 

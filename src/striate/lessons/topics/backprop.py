@@ -11,9 +11,8 @@ from striate.figures.colours import INK
 from striate.foundations.backprop import EXAMPLE, Backprop, backpropagate
 from striate.foundations.mlp import Layer, Net
 from striate.foundations.quantities import Quantity, named
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, FAINT, GREEN, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, FAINT, GREEN, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.problem import Misuse

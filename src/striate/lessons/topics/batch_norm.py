@@ -21,9 +21,8 @@ from striate.foundations.batch_norm import (
     start,
     updated,
 )
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, GREEN, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, GREEN, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.lessons.written import abridged, bracketed, summed, with_sign

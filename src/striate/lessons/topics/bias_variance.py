@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from striate.figures.colours import INK
 from striate.foundations.bias_variance import Decomposition, HeldOut, answers, decompose, diabetes, held_out
 from striate.foundations.given import count
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, FAINT, GREEN, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, FAINT, GREEN, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.words import Phrase, say
 

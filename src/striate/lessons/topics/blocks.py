@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from striate.experiments import SHIPPED
 from striate.foundations.arrays import array
 from striate.foundations.block_order import Dropped, Orders, Swapped, dropped, orders, swapped
-from striate.lessons.charts import COLOURS, rows, slider
+from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Part, Question, Say, Table, shown
 from striate.problem import BadData
@@ -158,7 +158,7 @@ def _chart(trace: Trace, options: Options, language: str) -> altair.TopLevelMixi
     import altair
 
     nearest = min(_RATES, key=lambda rate: abs(rate - options.rate))
-    rate = slider("rate", say("lesson.blocks.rate", language), value=nearest, ends=(0, _RATES[-1]), step=0.05)
+    rate = slider("rate", say("lesson.blocks.rate", language), nearest, Places(0, _RATES[-1], 0.05))
     kinds = [say(f"lesson.blocks.{kind}", language) for kind in ("learnt", "met")]
     values = []
     for place in _RATES:
@@ -174,10 +174,10 @@ def _chart(trace: Trace, options: Options, language: str) -> altair.TopLevelMixi
         "kind:N", title=None, scale=altair.Scale(domain=kinds, range=list(COLOURS[:2])),
         legend=altair.Legend(orient="top", labelFontSize=12, labelLimit=400),
     )  # fmt: skip
-    here = rows(values).transform_filter("abs(datum.rate - rate) < 0.01")
+    here = chart(values).transform_filter("abs(datum.rate - rate) < 0.01")
     return (
         altair.layer(
-            rows(values).mark_line().encode(x=x, y=y, color=colour),
+            chart(values).mark_line().encode(x=x, y=y, color=colour),
             here.mark_point(filled=True, size=160, opacity=1).encode(x=x, y=y, color=colour),
             here.mark_text(dy=-14, fontSize=13).encode(x=x, y=y, text=altair.Text("variance:Q", format=".2f")),
         )

@@ -22,7 +22,7 @@ from striate.foundations.classifiers import (
     components,
     rebuilt,
 )
-from striate.lessons.charts import COLOURS, choice, rows, slider
+from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, shown
 from striate.lessons.small import BATCH, Sample, probabilities, sample, trained
 from striate.nets import CATALOGUE
@@ -172,7 +172,7 @@ def _bars(results: tuple[Result, ...], language: str) -> altair.TopLevelMixin:
     measures = ("accuracy", "numbers", "fit_seconds")
     which = choice(
         "measure", say("lesson.classifiers.measure", language),
-        [(each, say(f"lesson.classifiers.by.{each}", language)) for each in measures], "accuracy",
+        {each: say(f"lesson.classifiers.by.{each}", language) for each in measures}, "accuracy",
     )  # fmt: skip
     kinds = [say(f"lesson.classifiers.{kind}", language) for kind in ("seen", "unseen", "whole")]
     names = {each.kind: say(f"lesson.classifiers.{each.kind}", language) for each in results}
@@ -185,7 +185,7 @@ def _bars(results: tuple[Result, ...], language: str) -> altair.TopLevelMixin:
             {**row, "measure": "numbers", "kind": kinds[2], "value": each.numbers},
             {**row, "measure": "fit_seconds", "kind": kinds[2], "value": round(each.fit_seconds, 3)},
         ]
-    here = rows(values).transform_filter("datum.measure == measure")
+    here = chart(values).transform_filter("datum.measure == measure")
     x = altair.X("value:Q", title=None)
     y = altair.Y("name:N", title=None, sort=list(names.values()))
     colour = altair.Color(
@@ -205,8 +205,8 @@ def _rebuilt(found: Components, pictures: Pictures, language: str) -> altair.Top
     import altair
 
     last = sum(each <= len(found.explained) for each in _COMPONENTS) - 1
-    place = slider("at", say("lesson.classifiers.step", language), value=min(4, last), ends=(0, last))
-    here = rows(_enlarged(found, pictures.images[:_SHOWN] / 255, language)).transform_filter("datum.at == at")
+    place = slider("at", say("lesson.classifiers.step", language), min(4, last), Places(0, last, 1))
+    here = chart(_enlarged(found, pictures.images[:_SHOWN] / 255, language)).transform_filter("datum.at == at")
     x = altair.X("x:Q", axis=None, scale=altair.Scale(domain=[-0.5, _SHOWN - 0.5], nice=False))
     y = altair.Y("row:N", title=None, sort=None)
     images = here.mark_image(width=_WIDE, height=_WIDE).encode(x=x, y=y, url="url:N")

@@ -11,8 +11,7 @@ from striate.data.sets import open_set
 from striate.foundations.arrays import Array, count
 from striate.foundations.convolution import Convolved, Place, convolve
 from striate.foundations.sizes import Written, conv_parameters, output_size, same_pad
-from striate.lessons import curves as charts
-from striate.lessons import grids, parts
+from striate.lessons import charts, grids, parts
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.lessons.windows import Course, Stop, Titles, moving

@@ -9,7 +9,7 @@ from striate.figures.colours import INK
 from striate.foundations import python_notes
 from striate.foundations.copies import CHANGES, SOURCES, WAYS, Outcome, changed
 from striate.foundations.python_notes import Ran
-from striate.lessons.charts import COLOURS, choice, rows
+from striate.lessons.charts import COLOURS, chart, choice
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, Text
 from striate.lessons.snippets import as_code
@@ -88,10 +88,8 @@ def _chart(outcomes: tuple[Outcome, ...], language: str) -> altair.TopLevelMixin
     """Names, the lists they point to, and what stands in them, after one way and one change."""
     import altair
 
-    ways = choice("way", say("lesson.copy.way", language), [(way, _WRITTEN[way]) for way in WAYS], "copy")
-    changes = choice(
-        "change", say("lesson.copy.change", language), [(each, SOURCES[each]) for each in CHANGES], "inside"
-    )
+    ways = choice("way", say("lesson.copy.way", language), {way: _WRITTEN[way] for way in WAYS}, "copy")
+    changes = choice("change", say("lesson.copy.change", language), {each: SOURCES[each] for each in CHANGES}, "inside")
     here = "datum.way == way && datum.change == change"
     kinds = [say(f"lesson.copy.{kind}", language) for kind in ("of_original", "of_other", "of_both")]
     boxes, lines = [], []
@@ -105,8 +103,8 @@ def _chart(outcomes: tuple[Outcome, ...], language: str) -> altair.TopLevelMixin
         "kind:N", title=None, scale=altair.Scale(domain=kinds, range=list(COLOURS[:3])),
         legend=altair.Legend(orient="top", labelLimit=400, labelFontSize=12),
     )  # fmt: skip
-    joins = rows(lines).transform_filter(here).mark_rule(color="#8a8f96").encode(x=x, y=y, x2="x2:Q", y2="y2:Q")
-    marks = rows(boxes).transform_filter(here)
+    joins = chart(lines).transform_filter(here).mark_rule(color="#8a8f96").encode(x=x, y=y, x2="x2:Q", y2="y2:Q")
+    marks = chart(boxes).transform_filter(here)
     texts = marks.mark_text(dy=-16, fontSize=14, color=INK).encode(x=x, y=y, text="text:N")
     points = marks.mark_point(filled=True, size=170, opacity=1).encode(x=x, y=y, color=colour)
     return altair.layer(joins, points, texts).properties(width=520, height=260).add_params(ways, changes)

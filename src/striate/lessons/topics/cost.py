@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from striate.lessons.charts import COLOURS, choice, rows, slider
+from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.costs import GROUPS, Cost, Costs, Training, costs, training
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, shown
 from striate.problem import Misuse
@@ -127,7 +127,7 @@ def _by_row(trace: Trace, language: str) -> altair.TopLevelMixin:
     """Each row's share of what is chosen, coloured by kind."""
     import altair
 
-    measures = [(each, say(f"lesson.cost.{each}", language)) for each in _MEASURES]
+    measures = {each: say(f"lesson.cost.{each}", language) for each in _MEASURES}
     which = choice("measure", say("lesson.cost.measure", language), measures, "macs")
     groups = [say(f"lesson.cost.{group}", language) for group in GROUPS]
     names = list(dict.fromkeys(name for name, _, _ in trace.costs.rows))
@@ -147,7 +147,7 @@ def _by_row(trace: Trace, language: str) -> altair.TopLevelMixin:
         legend=altair.Legend(orient="top", labelFontSize=12),
     )  # fmt: skip
     return (
-        rows(values)
+        chart(values)
         .transform_filter("datum.measure == measure")
         .mark_bar()
         .encode(
@@ -166,7 +166,7 @@ def _by_batch(found: Description, batch: int, language: str) -> altair.TopLevelM
     import altair
 
     nearest = min(range(len(_BATCHES)), key=lambda at: abs(_BATCHES[at] - batch))
-    size = slider("size", say("lesson.cost.power", language), value=nearest, ends=(0, len(_BATCHES) - 1))
+    size = slider("size", say("lesson.cost.power", language), nearest, Places(0, len(_BATCHES) - 1, 1))
     kinds = [say(f"lesson.cost.{part}", language) for part in _PARTS]
     values = []
     for at, pictures in enumerate(_BATCHES):
@@ -175,13 +175,13 @@ def _by_batch(found: Description, batch: int, language: str) -> altair.TopLevelM
             {"at": at, "batch": str(pictures), "part": kind, "megabytes": round(getattr(held, part) / _MB, 1)}
             for part, kind in zip(_PARTS, kinds, strict=True)
         ]
-    here = rows(values).transform_filter("datum.at == size")
+    here = chart(values).transform_filter("datum.at == size")
     x = altair.X("megabytes:Q", title="MB")
     y = altair.Y("part:N", sort=kinds, title=None)
     colour = altair.Color("part:N", legend=None, scale=altair.Scale(domain=kinds, range=[*COLOURS[:2], *COLOURS[3:5]]))
     bars = here.mark_bar().encode(x=x, y=y, color=colour, tooltip=["batch:N", "part:N", "megabytes:Q"])
     numbers = here.mark_text(align="left", dx=5).encode(x=x, y=y, text=altair.Text("megabytes:Q", format=",.1f"))
-    title = rows(values).transform_filter(f"datum.at == size && datum.part == '{kinds[0]}'")
+    title = chart(values).transform_filter(f"datum.at == size && datum.part == '{kinds[0]}'")
     words = title.mark_text(align="left", x=0, y=-10, fontSize=13).transform_calculate(
         text=f"'{say('lesson.cost.batch', language)} ' + datum.batch"
     )

@@ -10,9 +10,8 @@ from striate.figures.colours import INK
 from striate.foundations import regression
 from striate.foundations.examples import HOURS, MARKS
 from striate.foundations.regression import Curvature, line
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
 from striate.lessons.written import abridged, bracketed

@@ -11,7 +11,7 @@ from torch import nn
 
 from striate.foundations.arrays import count
 from striate.foundations.ensembles import Mean, Together, averaged, majority, together
-from striate.lessons.charts import COLOURS, rows, slider
+from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Part, Question, Say, Table, shown
 from striate.lessons.small import probabilities, sample, trained
@@ -162,9 +162,7 @@ def _chart(found: tuple[Together, ...], language: str) -> altair.TopLevelMixin:
     """Loss and accuracy of the members and of their mean, for every number of them."""
     import altair
 
-    members = slider(
-        "members", say("lesson.ensembles.members", language), value=min(3, len(found)), ends=(1, len(found))
-    )
+    members = slider("members", say("lesson.ensembles.members", language), min(3, len(found)), Places(1, len(found), 1))
     names = {"alone": "members_alone", "mean": "mean_of_all"}
     kinds = {key: say(f"lesson.ensembles.{name}", language) for key, name in names.items()}
     values = []
@@ -183,10 +181,10 @@ def _chart(found: tuple[Together, ...], language: str) -> altair.TopLevelMixin:
     for field, title in (("accuracy", "accuracy_axis"), ("loss", "loss_axis")):
         x = altair.X("members:Q", title=say("lesson.ensembles.members", language), axis=altair.Axis(tickMinStep=1))
         y = altair.Y(f"{field}:Q", title=say(f"lesson.ensembles.{title}", language), scale=altair.Scale(zero=False))
-        here = rows(values).transform_filter("datum.members == members")
+        here = chart(values).transform_filter("datum.members == members")
         panels.append(
             altair.layer(
-                rows(values).mark_line(opacity=0.5).encode(x=x, y=y, color=colour),
+                chart(values).mark_line(opacity=0.5).encode(x=x, y=y, color=colour),
                 here.mark_point(filled=True, size=160, opacity=1).encode(x=x, y=y, color=colour),
                 here.mark_text(dy=-14, fontSize=12).encode(x=x, y=y, text=f"{field}:Q"),
             ).properties(width=210, height=220)

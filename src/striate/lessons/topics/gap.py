@@ -12,9 +12,8 @@ from striate.foundations.arrays import count
 from striate.foundations.pooling import GlobalAverage as Averaged
 from striate.foundations.pooling import global_average
 from striate.foundations.summary import BODY, Conv, Declared, Dense, Flatten, GlobalAverage, Pool, Row, Summary, summary
-from striate.lessons import curves as charts
-from striate.lessons import grids, parts
-from striate.lessons.curves import BLUE, RED, Places
+from striate.lessons import charts, grids, parts
+from striate.lessons.charts import BLUE, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.lessons.written import bracketed, summed
 from striate.words import Phrase, say

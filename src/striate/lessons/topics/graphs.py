@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from striate.figures.colours import INK
 from striate.foundations.graphs import EXAMPLES, INPUTS, Shown, show
-from striate.lessons.charts import COLOURS, choice, rows, slider
+from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Code, Heading, Lesson, Part, Question, Say, Table, shown
 from striate.words import Phrase, say
@@ -90,9 +90,9 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
     """The operations one below the other: of this run, and of the record, which is made before any input."""
     import altair
 
-    names = [(name, name) for name in EXAMPLES]
+    names = {name: name for name in EXAMPLES}
     which = choice("example", say("lesson.graphs.function", language), names, options.function)
-    first = slider("first", "x", value=1.25, ends=(_PLACES[0], _PLACES[-1]), step=0.5)
+    first = slider("first", "x", 1.25, Places(_PLACES[0], _PLACES[-1], 0.5))
     columns = [say(f"lesson.graphs.{kind}", language) for kind in ("by_run", "and_run")]
     values = []
     for name in EXAMPLES:
@@ -105,7 +105,7 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
                     {"example": name, "first": place, "column": column, "at": at, "text": operation}
                     for at, operation in enumerate(operations, 1)
                 ]
-    shown_here = rows(values).transform_filter("datum.example == example && abs(datum.first - first) < 0.1")
+    shown_here = chart(values).transform_filter("datum.example == example && abs(datum.first - first) < 0.1")
     x = altair.X("column:N", title=None, sort=columns, axis=altair.Axis(orient="top", labelAngle=0, labelFontSize=13))
     y = altair.Y("at:O", title=say("lesson.graphs.step", language), scale=altair.Scale(domain=[*range(1, _MOST + 1)]))
     colour = altair.Color("column:N", legend=None, scale=altair.Scale(domain=columns, range=list(COLOURS[:2])))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from striate.architecture import Published
 from striate.figures.colours import INK
 from striate.lessons.challenge import CHALLENGE, PERSON, Place, drop
-from striate.lessons.charts import COLOURS, choice, rows
+from striate.lessons.charts import COLOURS, chart, choice
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, shown
 from striate.nets import CATALOGUE
 from striate.verbs.describe import describe
@@ -152,7 +152,7 @@ def _chart(trace: Trace, language: str) -> altair.TopLevelMixin:
     across = ("year", "layers", "parameters", "macs")
     which = choice(
         "across", say("lesson.history.across", language),
-        [(each, say(f"lesson.history.axis.{each}", language)) for each in across], "year",
+        {each: say(f"lesson.history.axis.{each}", language) for each in across}, "year",
     )  # fmt: skip
     kinds = [say(f"lesson.history.{kind}", language) for kind in ("by_hand", "by_network")]
     values = []
@@ -167,7 +167,7 @@ def _chart(trace: Trace, language: str) -> altair.TopLevelMixin:
             }
         point = {"team": place.team, "error": place.error, "kind": kinds[place.networks != 0], "won": place.won}
         values += [{**point, "across": name, "x": value} for name, value in at.items()]
-    here = rows(values).transform_filter("datum.across == across")
+    here = chart(values).transform_filter("datum.across == across")
     named = here.transform_calculate(short="split(datum.team, '-')[0]")
     x = altair.X("x:Q", title=None, scale=altair.Scale(zero=False, padding=30), axis=altair.Axis(format="~d"))
     y = altair.Y("error:Q", title=say("lesson.history.error", language), scale=altair.Scale(domain=[0, 30]))
@@ -175,7 +175,7 @@ def _chart(trace: Trace, language: str) -> altair.TopLevelMixin:
         "kind:N", title=None, scale=altair.Scale(domain=kinds, range=[COLOURS[1], COLOURS[0]]),
         legend=altair.Legend(orient="top", labelFontSize=12, labelLimit=300),
     )  # fmt: skip
-    person = rows([{"error": trace.person, "text": say("lesson.history.a_person", language)}])
+    person = chart([{"error": trace.person, "text": say("lesson.history.a_person", language)}])
     layers = (
         person.mark_rule(strokeDash=[5, 4], color="#5b626b").encode(y="error:Q"),
         person.mark_text(align="right", x=500, dy=-7, color=INK).encode(y="error:Q", text="text:N"),

@@ -12,9 +12,8 @@ from striate.foundations.arrays import Array
 from striate.foundations.given import count
 from striate.foundations.pooling import pool
 from striate.foundations.pooling_shift import Equivariance, Invariance, equivariance, invariance
-from striate.lessons import curves as charts
-from striate.lessons import grids, parts
-from striate.lessons.curves import BLUE, FAINT, GREEN, RED, YELLOW, Places
+from striate.lessons import charts, grids, parts
+from striate.lessons.charts import BLUE, FAINT, GREEN, RED, YELLOW, Places
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, shown
 from striate.words import Phrase, say
 

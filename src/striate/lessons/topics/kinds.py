@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from striate.figures.colours import INK
 from striate.foundations.bandit import Played, Pull, play
-from striate.lessons.charts import COLOURS, rows, slider
+from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, Text, shown
 from striate.words import Phrase, say
@@ -127,7 +127,7 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
     import altair
 
     nearest = min(_SHARES, key=lambda share: abs(share - options.explore))
-    share = slider("share", say("lesson.kinds.share", language), value=nearest, ends=(0, 1), step=0.05)
+    share = slider("share", say("lesson.kinds.share", language), nearest, Places(0, 1, 0.05))
     values = []
     for explore in _SHARES:
         played = play(options.chances, explore=explore, steps=options.steps, seed=options.seed)
@@ -138,11 +138,13 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
                 values.append({"share": explore, "time": pull.time, "mean": round(so_far / pull.time, 4)})
     x = altair.X("time:Q", title=say("lesson.kinds.try", language))
     y = altair.Y("mean:Q", title=say("lesson.kinds.mean", language), scale=altair.Scale(domain=[0, 1]))
-    line = rows(values).transform_filter("abs(datum.share - share) < 0.01").mark_line(color=COLOURS[0], strokeWidth=2.5)
+    line = (
+        chart(values).transform_filter("abs(datum.share - share) < 0.01").mark_line(color=COLOURS[0], strokeWidth=2.5)
+    )
     arms = [
         {"mean": chance, "time": options.steps, "text": f"{say('lesson.kinds.arm', language)} {at}"}
         for at, chance in enumerate(options.chances, 1)
     ]
-    rules = rows(arms).mark_rule(color="#8a8f96", strokeDash=[4, 4]).encode(y="mean:Q")
-    names = rows(arms).mark_text(align="right", dy=-8, color=INK).encode(x="time:Q", y="mean:Q", text="text:N")
+    rules = chart(arms).mark_rule(color="#8a8f96", strokeDash=[4, 4]).encode(y="mean:Q")
+    names = chart(arms).mark_text(align="right", dy=-8, color=INK).encode(x="time:Q", y="mean:Q", text="text:N")
     return altair.layer(rules, names, line.encode(x=x, y=y)).properties(width=480, height=240).add_params(share)

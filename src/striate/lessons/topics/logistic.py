@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from striate.figures.colours import INK
 from striate.foundations.examples import EXAM_HOURS, PASSED
 from striate.foundations.logistic import Fit, Step, branches, descend, newton
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, FAINT, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.lessons.written import abridged, bracketed, summed

@@ -12,9 +12,8 @@ from striate.foundations import regression
 from striate.foundations.examples import HOURS, MARKS
 from striate.foundations.newton import NewtonPath, Step
 from striate.foundations.surfaces import SURFACES, Surface, grid, typed
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, FAINT, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
 from striate.lessons.written import abridged, bracketed

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from striate.figures.colours import INK
 from striate.foundations.descent import RULES, Adagrad, Adam, Momentum, Nesterov, Path, RmsProp, Rule, Step, descend
 from striate.foundations.surfaces import SURFACES, Surface, grid, typed
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, GREEN, PINK, RED, SKY, YELLOW, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, GREEN, PINK, RED, SKY, YELLOW, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
 from striate.lessons.written import bracketed

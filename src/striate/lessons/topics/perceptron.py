@@ -10,9 +10,8 @@ from striate.figures.colours import INK
 from striate.foundations.examples import AND, CORNERS, NAND, OR, XOR
 from striate.foundations.mlp import Layer, Net, decision_surface
 from striate.foundations.perceptron import Learned, Update, learn
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
 from striate.lessons.written import abridged, bracketed

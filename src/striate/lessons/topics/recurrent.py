@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from striate.foundations.recurrent import Gradients, Reach, Unrolled, reaches, through_time, unroll
-from striate.lessons.charts import COLOURS, rows, slider
+from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, shown
 from striate.words import Phrase, say
@@ -129,7 +129,7 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
     import altair
 
     nearest = min(_PLACES, key=lambda place: abs(place - options.state_weight))
-    weight = slider("u", "u", value=nearest, ends=(_PLACES[0], _PLACES[-1]), step=0.1)
+    weight = slider("u", "u", nearest, Places(_PLACES[0], _PLACES[-1], 0.1))
     sequence = (*options.sequence, *(0.0,) * _LONG)[: max(_LONG, len(options.sequence))]
     values = []
     for place in _PLACES:
@@ -140,7 +140,7 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
             for step in read.trace
             if step.time in arrived
         ]
-    here = rows(values).transform_filter("abs(datum.u - u) < 0.05")
+    here = chart(values).transform_filter("abs(datum.u - u) < 0.05")
     x = altair.X("t:O", title=say("lesson.recurrent.time", language), axis=altair.Axis(labelAngle=0))
     state = altair.Y("h:Q", title="hₜ", scale=altair.Scale(domain=[-1, 1]))
     size = altair.Y(

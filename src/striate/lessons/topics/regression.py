@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from striate.figures.colours import INK
 from striate.foundations.examples import HOURS, LESSONS, MARKS
 from striate.foundations.regression import Fit, Line, Plane, landscape, line, plane
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, FAINT, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.lessons.written import abridged, bracketed, summed, with_sign

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from striate.figures.colours import INK
 from striate.foundations.convolution import Convolved, Separated, convolve, separate
 from striate.foundations.separable import Separable, separable
-from striate.lessons import curves as charts
-from striate.lessons import grids, parts
-from striate.lessons.curves import BLUE, GREEN, RED, Places
+from striate.lessons import charts, grids, parts
+from striate.lessons.charts import BLUE, GREEN, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.words import Phrase, say
 

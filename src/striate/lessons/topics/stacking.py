@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from striate.foundations.given import count
 from striate.foundations.receptive_field import Layer, Seen, Stacked, receptive_field, stacked
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.problem import BadData

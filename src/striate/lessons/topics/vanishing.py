@@ -9,9 +9,8 @@ from striate.foundations.activations import find, slope_bound
 from striate.foundations.dead_relu import Dying, blobs, dying
 from striate.foundations.given import count
 from striate.foundations.vanishing import First, Signals, gradient_through
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, GREEN, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, GREEN, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.lessons.topics.activations import Name
 from striate.lessons.written import abridged

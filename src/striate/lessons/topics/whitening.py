@@ -14,9 +14,8 @@ from striate.foundations.batch_norm import forward
 from striate.foundations.covariance import Kept, Method, Simplified, Whitened, cloud, simplified, whiten
 from striate.foundations.covariate_shift import Course, internal_shift
 from striate.foundations.given import count
-from striate.lessons import curves as charts
-from striate.lessons import grids, parts
-from striate.lessons.curves import BLUE, RED
+from striate.lessons import charts, grids, parts
+from striate.lessons.charts import BLUE, RED
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.words import Phrase, say
 

@@ -20,9 +20,8 @@ from striate.foundations.mlp import (
     random_net,
     train,
 )  # fmt: skip
-from striate.lessons import curves as charts
-from striate.lessons import parts
-from striate.lessons.curves import BLUE, RED, Places
+from striate.lessons import charts, parts
+from striate.lessons.charts import BLUE, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
 from striate.lessons.written import with_sign
 from striate.words import Phrase, say

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from striate.figures.colours import INK
 from striate.foundations import python_notes
 from striate.foundations.python_notes import Ran
-from striate.lessons.charts import COLOURS, rows, slider
+from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, shown
 from striate.lessons.snippets import as_code
@@ -99,7 +99,7 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
 
     numbers = options.numbers
     longest = min(_MOST, max(len(numbers), options.letters) + 3)
-    length = slider("letters", say("lesson.zip.length", language), value=max(0, options.letters - 1), ends=(0, longest))
+    length = slider("letters", say("lesson.zip.length", language), max(0, options.letters - 1), Places(0, longest, 1))
     kinds = [say(f"lesson.zip.{kind}", language) for kind in ("paired", "lost")]
     points, joins = [], []
     for count in range(longest + 1):
@@ -118,8 +118,8 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
         "kind:N", title=None, scale=altair.Scale(domain=kinds, range=list(COLOURS[:2])),
         legend=altair.Legend(orient="top", labelFontSize=12),
     )  # fmt: skip
-    base = rows(points).transform_filter("datum.count == letters")
-    lines = rows(joins).transform_filter("datum.count == letters")
+    base = chart(points).transform_filter("datum.count == letters")
+    lines = chart(joins).transform_filter("datum.count == letters")
     return (
         altair.layer(
             lines.mark_rule(color=COLOURS[0], strokeWidth=2).encode(x=x, y=altair.Y("from:N"), y2="to:N"),
