@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/bash
 
-.PHONY: demo test test-slow test-pages check bench setup clean
+.PHONY: demo test test-slow test-pages test-lessons check bench setup clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python tools/demo.py
@@ -20,6 +20,9 @@ test-slow: $(VENV)/.dev
 
 test-pages: $(VENV)/.dev
 	@$(PYTEST) -m slow tests/lessons
+
+test-lessons: $(VENV)/.dev
+	@$(PYTEST) -m slow tests/notebooks
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

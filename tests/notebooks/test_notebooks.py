@@ -1,0 +1,74 @@
+"""The notebooks of docs/lessons: as their sources say, in both languages, and they run from beginning to end."""
+
+import ast
+import re
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+from tools.make_lessons import LANGUAGES, notebook, place_of, sources
+
+SECONDS = 240
+"""That a whole lesson may take on two cores, with another one running beside it."""
+
+SOURCES = sources()
+
+
+def cells(source: Path, language: str, kind: str) -> list[str]:
+    found = nbformat.reads(notebook(source, language), as_version=4).cells
+    return [cell.source for cell in found if cell.cell_type == kind]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_a_notebook_is_what_its_source_makes(source: Path, language: str) -> None:
+    assert place_of(source, language).read_text(encoding="utf-8") == notebook(source, language)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_nothing_of_a_source_is_lost(source: Path) -> None:
+    """Each line that is neither a mark nor a fence stands in one notebook or in both."""
+    made = "\n".join(
+        "\n".join(cells(source, language, kind)) for language in LANGUAGES for kind in ("code", "markdown")
+    )
+    lines = [
+        line for line in source.read_text(encoding="utf-8").splitlines() if not re.match(r"<!-- (en|ko) -->|```", line)
+    ]
+    assert [line for line in lines if line not in made] == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_both_languages_have_the_same_headings_and_numbers(source: Path) -> None:
+    english, korean = (cells(source, language, "markdown") for language in LANGUAGES)
+    assert len(english) == len(korean) >= 5
+    for one, other in zip(english, korean, strict=True):
+        assert re.findall(r"^#+ ", one, re.MULTILINE) == re.findall(r"^#+ ", other, re.MULTILINE)
+        assert re.findall(r"`[^`]+`", one) == re.findall(r"`[^`]+`", other)
+        assert sorted(re.findall(r"\d+(?:[.,]\d+)*", one)) == sorted(re.findall(r"\d+(?:[.,]\d+)*", other)), one
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_it_imports_striate_and_what_comes_with_it_only(source: Path) -> None:
+    known = {"striate", "numpy", "torch", "altair", "PIL", "sklearn", "pathlib", "copy", "math"}
+    for code in cells(source, "en", "code"):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Import):
+                assert {name.name.split(".")[0] for name in node.names} <= known
+            if isinstance(node, ast.ImportFrom):
+                assert (node.module or "").split(".")[0] in known
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_it_runs_from_beginning_to_end(source: Path, language: str, tmp_path: Path) -> None:
+    opened = nbformat.read(place_of(source, language), as_version=4)
+    client = nbclient.NotebookClient(
+        opened, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+    )
+    client.execute()
+    said = [output for cell in opened.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert [output.text for output in said if output.output_type == "stream" and output.name == "stderr"] == []
+    assert sum("text/html" in output.get("data", {}) or "image/png" in output.get("data", {}) for output in said) >= 2

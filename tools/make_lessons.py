@@ -1,0 +1,56 @@
+"""Makes the notebooks of docs/lessons out of their sources: one file a lesson, with both languages and one code.
+
+    python tools/make_lessons.py
+
+A source is Markdown. What follows <!-- en --> or <!-- ko --> is for that language, up to the next mark or the next
+code; a fence of python is a cell of both. Notebooks are kept without their outputs: whoever runs one sees his own.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+LESSONS = Path(__file__).parent.parent / "docs" / "lessons"
+LANGUAGES = ("en", "ko")
+_PIECE = re.compile(r"<!-- (en|ko) -->\n(.*?)(?=\n<!-- |\n```python\n|\Z)|```python\n(.*?)\n```", re.DOTALL)
+_IN_KOREAN = "import os\n\nos.environ['LC_ALL'] = 'ko_KR.UTF-8'  # 한국어로 보여 줍니다"
+
+
+def sources() -> list[Path]:
+    return sorted((LESSONS / "sources").glob("*.md"))
+
+
+def place_of(source: Path, language: str) -> Path:
+    """The notebook's file: NAME.ipynb, or NAME.ko.ipynb."""
+    return LESSONS / f"{source.stem}{'' if language == 'en' else f'.{language}'}.ipynb"
+
+
+def notebook(source: Path, language: str) -> str:
+    """The notebook of a source in a language, as it stands in its file."""
+    cells = []
+    for found in _PIECE.finditer(source.read_text(encoding="utf-8")):
+        marked, text, code = found.groups()
+        if code is not None:
+            cells.append(nbformat.v4.new_code_cell(code))
+        elif marked == language:
+            cells.append(nbformat.v4.new_markdown_cell(text.strip()))
+    if language == "ko":
+        cells.insert(1, nbformat.v4.new_code_cell(_IN_KOREAN))
+    for at, cell in enumerate(cells):
+        cell["id"] = f"cell-{at}"
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    made = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.validate(made)
+    return nbformat.writes(made) + "\n"
+
+
+def main() -> None:
+    for source in sources():
+        for language in LANGUAGES:
+            place_of(source, language).write_text(notebook(source, language), encoding="utf-8")
+            print(place_of(source, language).relative_to(LESSONS.parent.parent))
+
+
+if __name__ == "__main__":
+    main()
