@@ -30,10 +30,9 @@ _ADDED = {
     "evaluate": evaluate.add,
     "predict": predict.add,
     "ensemble": ensemble.add,
-    "doctor": doctor.add,
 }
 
-COMMANDS = (*_ADDED, "learn")
+COMMANDS = (*_ADDED, "learn", "doctor")
 
 
 def build(language: str, topic: str | None = None) -> Callable[..., Any]:
@@ -51,6 +50,7 @@ def build(language: str, topic: str | None = None) -> Callable[..., Any]:
     for add in _ADDED.values():
         add(app, texts)
     learn.add(app, texts, topic)
+    doctor.add(app, texts)
     return app
 
 
