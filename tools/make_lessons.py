@@ -14,7 +14,7 @@ import nbformat
 LESSONS = Path(__file__).parent.parent / "docs" / "lessons"
 LANGUAGES = ("en", "ko")
 _PIECE = re.compile(r"<!-- (en|ko) -->\n(.*?)(?=\n<!-- |\n```python\n|\Z)|```python\n(.*?)\n```", re.DOTALL)
-_IN_KOREAN = "import os\n\nos.environ['LC_ALL'] = 'ko_KR.UTF-8'  # 한국어로 보여 줍니다"
+_IN_KOREAN = 'import os\n\nos.environ["LC_ALL"] = "ko_KR.UTF-8"  # 한국어로 보여 줍니다'
 
 
 def sources() -> list[Path]:
