@@ -10,6 +10,7 @@
     st.describe("lenet5").parameters
     st.ablate("batch-norm", quick=True).arms        # an experiment: arms, seeds, and what their differences are worth
     st.learn("regression")                          # a lesson of the chapter, with every number in its trace
+    st.sample(4000, 1000).train.images              # the built-in pictures as arrays, for a loop of one's own
     network = st.create("lenet5", classes=5)        # an ordinary torch.nn.Module
 
 Importing it touches no disk, no network and no random state, and loads PyTorch only when something needs it.
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from striate.crops import Crops
     from striate.fitting.changes import Changes
     from striate.lessons.learn import learn
+    from striate.lessons.small import sample
     from striate.model import Model
     from striate.nets import CATALOGUE
     from striate.problem import BadData, Failed, Misuse, Problem
@@ -70,6 +72,7 @@ _HOME = {
     "predicting": "verbs.predict",
     "resume": "verbs.train",
     "resuming": "verbs.train",
+    "sample": "lessons.small",
     "train": "verbs.train",
     "training": "verbs.train",
 }
@@ -103,6 +106,7 @@ __all__ = [
     "predicting",
     "resume",
     "resuming",
+    "sample",
     "train",
     "training",
 ]

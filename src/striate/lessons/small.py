@@ -31,7 +31,10 @@ class Sample:
 
 
 def sample(train: int, test: int) -> Sample:
-    """The first pictures of the built-in set's two parts, which are in no order."""
+    """The first pictures of the built-in set's two parts, which are in no order: uint8 (N, 28, 28), and labels (N,).
+
+    As many as there are where more are asked for; Misuse for less than one.
+    """
     found = open_set(DEFAULT_SET)
 
     def first(part: str, wanted: int) -> Pictures:
