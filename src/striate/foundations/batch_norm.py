@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from striate.foundations.arrays import Array, array, fixed, floats, of_shape, positive
+from striate.foundations.given import Array, array, fixed, floats, of_shape, positive
 from striate.problem import BadData, Misuse
 
 EPS = 1e-5

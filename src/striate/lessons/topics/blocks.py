@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from striate.experiments import SHIPPED
-from striate.foundations.arrays import array
 from striate.foundations.block_order import Dropped, Orders, Swapped, dropped, orders, swapped
+from striate.foundations.given import array
 from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Part, Question, Say, Table, shown

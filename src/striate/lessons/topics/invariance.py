@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from striate.data.sets import open_set
-from striate.foundations.arrays import Array
-from striate.foundations.given import count
+from striate.foundations.given import Array, count
 from striate.foundations.pooling import pool
 from striate.foundations.pooling_shift import Equivariance, Invariance, equivariance, invariance
 from striate.lessons import charts, grids, parts
