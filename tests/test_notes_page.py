@@ -41,7 +41,9 @@ def printed(command: str, language: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("language", "row"), [(language, row) for language in PAGES for row in rows(language)], ids=lambda each: each[0]
+    ("language", "row"),
+    [(language, row) for language in PAGES for row in rows(language)],
+    ids=lambda each: each if isinstance(each, str) else each[0],
 )
 def test_the_commands_of_a_line_print_what_it_says(language: str, row: tuple[str, ...]) -> None:
     told = "\n".join(printed(command, language) for command in commands(row))
