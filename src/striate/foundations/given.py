@@ -95,6 +95,13 @@ def paired(one: Sized, other: Sized, names: tuple[str, str]) -> None:
         raise BadData("foundations.given.lengths", name=first, count=len(one), other=second, others=len(other))
 
 
+def finite(value: float, name: str) -> float:
+    """A number of a size that can be reckoned with."""
+    if not abs(value) <= _HUGE:
+        raise Misuse("foundations.given.finite", name=name, value=f"{value:g}")
+    return float(value)
+
+
 def positive(value: float, name: str) -> float:
     """A number above 0, of a size that can be reckoned with."""
     if not 0 < value <= _HUGE:

@@ -125,7 +125,7 @@ def random_net(
     """Of the sizes (input, units of each layer): weights of Glorot & Bengio 2010, eq. 16, and biases of 0."""
     if len(sizes) < 2 or any(not 1 <= size <= 1000 or size != int(size) for size in sizes):
         raise Misuse("foundations.mlp.sizes", sizes="-".join(map(str, sizes)))
-    chance, layers = np.random.default_rng(seed), []
+    chance, layers = np.random.default_rng(given.count(seed, "seed", least=0)), []
     for number, (before, after) in enumerate(itertools.pairwise(sizes), 2):
         reach = math.sqrt(6 / (before + after))
         weights = given.table(chance.uniform(-reach, reach, (after, before)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from typing import Any, get_args, get_origin, get_type_hints
 
+from striate.foundations.given import array, finite
 from striate.lessons.catalogue import Topic
 from striate.lessons.parts import Lesson
 from striate.problem import Misuse
@@ -39,6 +40,10 @@ class Option:
         """What was typed, as what the topic takes; Misuse with what is expected."""
         if self.kind == Numbers:
             return numbers(self.flag, given)
+        if self.kind is float:
+            return finite(_float(self.flag, given), self.flag)
+        if self.kind is int and not isinstance(given, int):
+            raise Misuse("learn.no_number", option=self.flag, text=given)
         if self.choices and given not in self.choices:
             known = ", ".join(self.choices)
             raise Misuse(
@@ -68,9 +73,14 @@ def lesson_of(topic: Topic, given: Mapping[str, Any]) -> Lesson:
 
 
 def numbers(option: str, given: str | Numbers) -> Numbers:
-    """2,4,6,8 as numbers, nothing as none; Misuse that says which part is none."""
-    if not isinstance(given, str):
-        return tuple(float(each) for each in given)
+    """2,4,6,8 as numbers, nothing as none; Misuse that says which part is none, BadData for what is not finite."""
+    found = _typed(option, given) if isinstance(given, str) else tuple(_float(option, each) for each in given)
+    if len(found) > MOST_NUMBERS:
+        raise Misuse("learn.too_many", option=option, count=len(found), most=MOST_NUMBERS)
+    return tuple(array(found, option, 1).tolist()) if found else ()
+
+
+def _typed(option: str, given: str) -> Numbers:
     if not given.strip():
         return ()
     parts = [part.strip() for part in given.replace("，", ",").split(",")]
@@ -80,6 +90,11 @@ def numbers(option: str, given: str | Numbers) -> Numbers:
             found.append(float(part))
         except ValueError:
             raise Misuse("learn.number", option=option, text=part or "''", place=at, given=given) from None
-    if len(found) > MOST_NUMBERS:
-        raise Misuse("learn.too_many", option=option, count=len(found), most=MOST_NUMBERS)
     return tuple(found)
+
+
+def _float(option: str, given: Any) -> float:
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        raise Misuse("learn.no_number", option=option, text=given) from None

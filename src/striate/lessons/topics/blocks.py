@@ -46,6 +46,8 @@ class Trace:
 def lesson(options: Options) -> Lesson:
     if len(options.values) != _SIDE**2:
         raise BadData("learn.blocks_size", count=len(options.values), wanted=_SIDE**2)
+    if len(set(options.values)) == 1:
+        raise BadData("learn.blocks_same", value=f"{options.values[0]:g}")
     square = array(options.values, "values", 1).reshape(_SIDE, _SIDE)
     found = orders(options.values, options.bias)
     behind = dropped(found.plain, options.rate)

@@ -22,6 +22,7 @@ from striate.foundations.classifiers import (
     components,
     rebuilt,
 )
+from striate.foundations.given import count
 from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, shown
 from striate.lessons.small import BATCH, Sample, probabilities, sample, trained
@@ -59,6 +60,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    count(options.pictures, "pictures")
     found = sample(options.pictures, options.test)
     results = (
         *(classify(kind, found.train, found.test, seed=options.seed) for kind in KINDS),
