@@ -60,7 +60,8 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
-    count(options.pictures, "pictures")
+    for name, most in (("pictures", 3000), ("test", 2000), ("steps", 3000)):
+        count(getattr(options, name), name, most=most)
     found = sample(options.pictures, options.test)
     results = (
         *(classify(kind, found.train, found.test, seed=options.seed) for kind in KINDS),

@@ -43,6 +43,7 @@ class Trace:
 
 def lesson(options: Options) -> Lesson:
     count(options.pictures, "pictures", most=1000)
+    count(options.furthest, "furthest", least=0, most=1000)
     pictures = _pictures(options.pictures)
     measured = invariance(pictures, kernel=options.kernel, shifts=range(options.furthest + 1))
     cases = ((1, 1), (2, 2), (1, 2), (4, 2), (3, 2))

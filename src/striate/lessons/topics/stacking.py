@@ -11,7 +11,7 @@ from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
-from striate.problem import Misuse
+from striate.problem import BadData
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _layers(kernels: Numbers, strides: Numbers) -> tuple[Layer, ...]:
     for name, values in (("kernels", kernels), ("strides", steps)):
         for value in values:
             if value % 1:
-                raise Misuse("foundations.given.least", name=name, value=value, least=1)
+                raise BadData("foundations.given.least", name=name, value=value, least=1)
     pairs = zip(kernels, steps, strict=True)
     return tuple(Layer(str(at), int(kernel), int(step)) for at, (kernel, step) in enumerate(pairs, 1))
 
