@@ -87,6 +87,7 @@ WRONG = [
     ("convolution --picture 1,2/3", 2, "rows of 2, 1 numbers"),
     ("convolution --picture 1,a", 2, "number 2 of 1,a is a"),
     ("convolution --stride 0", 2, "stride must be"),
+    ("convolution --pad 100", 2, "from 0 to 12"),
     ("pooling --size 9", 2, "does not fit into 4"),
     ("pooling --picture=", 3, "no numbers"),
     ("sparse --kernel 33", 2, "33"),

@@ -55,7 +55,7 @@ class Trace:
 
 def lesson(options: Options) -> Lesson:
     picture, kernel = grids.grid("--picture", options.picture), grids.grid("--kernel", options.kernel)
-    count(options.pad, "pad", least=0)
+    count(options.pad, "pad", least=0, most=grids.MOST)
     done = _convolved(options, options.stride, min(options.pad, grids.MOST))
     trace = Trace(done, _layers())
     return Lesson(
