@@ -62,5 +62,5 @@ def test_what_cannot_be_used_is_refused() -> None:
         internal_shift(X[:1], [0], normalised=True, rate=1, steps=1, seed=0)
     with pytest.raises(BadData, match=r"0\.5 is no label"):
         internal_shift(X[:2], [0, 0.5], normalised=True, rate=1, steps=1, seed=0)
-    with pytest.raises(Misuse, match="rate must be a finite number above 0, not 0"):
+    with pytest.raises(Misuse, match="rate must be above 0 and at most 1e50, not 0"):
         internal_shift(X, Y, normalised=True, rate=0, steps=1, seed=0)

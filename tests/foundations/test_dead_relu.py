@@ -70,7 +70,7 @@ def test_what_cannot_be_used_is_refused() -> None:
     for wrong in (-1, 0.5, 1000):
         with pytest.raises(BadData, match=f"{wrong} is no label"):
             dying(inputs, np.where(labels == 1, wrong, labels), rate=0.1, width=8, steps=5, seed=4)
-    with pytest.raises(Misuse, match="rate must be a finite number above 0, not -1"):
+    with pytest.raises(Misuse, match="rate must be above 0 and at most 1e50, not -1"):
         dying(inputs, labels, rate=-1, width=8, steps=5, seed=4)
     with pytest.raises(Misuse, match="steps must be"):
         dying(inputs, labels, rate=1, width=8, steps=0, seed=4)

@@ -103,7 +103,7 @@ def test_what_is_nought_by_nought_is_none() -> None:
         ([0, 1], [0.1, float("inf")], "given.not_finite"),
         ([0, 1], ["high", "low"], "given.not_numbers"),
         ([0, 1], [[0.1, 0.2], [0.3]], "given.not_numbers"),
-        ([0, 1], [[0.1], [0.2]], "given.axes"),
+        ([0, 1], [[0.1], [0.2]], "given.dims"),
         ([1, 1], [0.1, 0.2], "metrics.one_class"),
     ],
 )

@@ -63,7 +63,7 @@ def test_what_makes_no_sense_is_refused() -> None:
         pool(NOTES, 3, pad=2)
     with pytest.raises(Misuse, match="does not fit into 4"):
         pool(NOTES, 5)
-    with pytest.raises(BadData, match="is empty"):
+    with pytest.raises(BadData, match="picture holds no numbers"):
         pool([[]], 2)
     with pytest.raises(BadData, match="2 dimensions, and 3 are needed"):
         global_average(NOTES)

@@ -105,7 +105,7 @@ def test_what_does_not_go_together_is_refused() -> None:
         unroll(X, W, U[:3, :3])
     with pytest.raises(BadData, match="first state has the shape 3, and 4 is needed"):
         unroll(X, W, U, first_state=H0[:3])
-    with pytest.raises(BadData, match="sequence is empty"):
+    with pytest.raises(BadData, match="sequence holds no numbers"):
         unroll(np.zeros((0, 3)), W, U)
     with pytest.raises(BadData, match="from_loss has the shape 5x4, and 6x4 is needed"):
         through_time(unroll(X, W, U), DH[:5])

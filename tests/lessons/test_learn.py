@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,11 @@ def test_without_a_topic_it_lists_all_in_both_languages(capsys: Streams) -> None
         assert all(topic.title(language) in out for topic in TOPICS)
     listed = json.loads(told(capsys, "--json")[0])
     assert [each["name"] for each in listed] == [topic.name for topic in TOPICS]
+
+
+def test_listing_topics_and_networks_loads_no_numpy() -> None:
+    program = "import sys; from striate.cli import run; run(['learn']); run(['nets']); sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).returncode == 0
 
 
 def test_a_topic_answers_to_a_korean_name_of_several_words(capsys: Streams) -> None:

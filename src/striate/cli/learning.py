@@ -67,7 +67,7 @@ def _write_page(lesson: Lesson, path: Path, language: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Failed("run.no_place", path=path, reason=error.strerror or error) from error
+        raise Failed("learn.no_place", path=path, reason=error.strerror or error) from error
     print(say("learn.written", language, path=path), file=sys.stderr)
 
 

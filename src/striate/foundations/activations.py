@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit
 
-from striate.foundations.arrays import Array, array, count, positive
+from striate.foundations.given import Array, array, count, positive
 from striate.problem import Misuse
 from striate.words import nearest
 

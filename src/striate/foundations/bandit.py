@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from striate.foundations.arrays import count
+from striate.foundations.given import count
 from striate.problem import Misuse
 
 
@@ -43,7 +43,7 @@ def play(chances: Sequence[float], *, explore: float = 0.1, steps: int = 200, se
     for chance in (*chances, explore):
         if not 0 <= chance <= 1:
             raise Misuse("foundations.bandit.chance", value=f"{chance:g}")
-    rng = np.random.default_rng(count(seed, "seed", 0))
+    rng = np.random.default_rng(count(seed, "seed", least=0))
     draws = rng.random((count(steps, "steps"), 3))
     means, pulls, trace, total = np.zeros(len(chances)), np.zeros(len(chances), dtype=np.int64), [], 0
     for time, (try_it, which, luck) in enumerate(draws, 1):

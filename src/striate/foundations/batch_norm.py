@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from striate.foundations.arrays import Array, array, fixed, floats, of_shape, positive
+from striate.foundations.given import Array, array, fixed, floats, of_shape, positive
 from striate.problem import BadData, Misuse
+
+_LEAST = 1e-100  # eps: its power of -3/2 stays within float64
 
 EPS = 1e-5
 """PyTorch's; the paper gives no number."""
@@ -82,7 +84,7 @@ def forward(
     BadData for a batch of one value a feature, which has no variance; Misuse for an eps of 0 or less.
     """
     given = array(x, "x", 1, 2, 4)
-    positive(eps, "eps")
+    _root(eps)
     columns = _columns(given)
     count, features = columns.shape
     if count == 1:
@@ -176,7 +178,7 @@ def evaluate(
     columns = _columns(given)
     features = columns.shape[1]
     mean = of_shape(running.mean, "running mean", (features,))
-    deviation = np.sqrt(of_shape(running.variance, "running variance", (features,)) + positive(eps, "eps"))
+    deviation = np.sqrt(of_shape(running.variance, "running variance", (features,)) + _root(eps))
     scale = _parameter(gamma, "gamma", features, 1.0) / deviation
     shift = _parameter(beta, "beta", features, 0.0) - scale * mean
     return Evaluated(floats(scale), floats(shift), fixed(_back(columns * scale + shift, given.shape)))
@@ -198,3 +200,10 @@ def _back(columns: Array, shape: tuple[int, ...]) -> Array:
         n, channels, height, width = shape
         return np.moveaxis(columns.reshape(n, height, width, channels), -1, 1)
     return columns.reshape(shape)
+
+
+def _root(eps: float) -> float:
+    """An eps that keeps the root, and its third power in the gradients, from 0."""
+    if positive(eps, "eps") < _LEAST:
+        raise Misuse("foundations.batch_norm.eps", value=f"{eps:g}", least=f"{_LEAST:g}")
+    return float(eps)

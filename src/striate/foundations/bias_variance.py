@@ -13,7 +13,7 @@ from numpy.exceptions import RankWarning
 from numpy.polynomial import Chebyshev
 from numpy.typing import ArrayLike
 
-from striate.foundations.arrays import Array, array, count, fixed, floats
+from striate.foundations.given import Array, array, count, fixed, floats, paired
 from striate.problem import BadData, Misuse
 
 Curve = Callable[[Array], Array]
@@ -88,11 +88,11 @@ def decompose(
     Misuse for no degrees, one that the points cannot determine, fewer than two samples, or a noise below 0; BadData for
     a curve that is not finite, or a degree whose polynomial the digits of float64 cannot tell.
     """
-    _degrees(degrees, count(points, "points", 2))
-    count(samples, "samples", 2)
+    _degrees(degrees, count(points, "points", least=2))
+    count(samples, "samples", least=2)
     if not (math.isfinite(noise) and noise >= 0):
         raise Misuse("foundations.bias_variance.noise", value=noise)
-    rng = np.random.default_rng(count(seed, "seed", 0))
+    rng = np.random.default_rng(count(seed, "seed", least=0))
     x = np.linspace(0.0, 1.0, points)
     truth = array(curve(x), "curve", 1)
     fitted, fresh = truth + rng.normal(0.0, noise, (2, samples, points))
@@ -119,16 +119,15 @@ def held_out(
     no point to try, or a degree is more than the training points determine.
     """
     across, up = array(x, "x", 1), array(y, "y", 1)
-    if len(across) != len(up):
-        raise BadData("foundations.arrays.lengths", first="x", one=len(across), second="y", other=len(up))
-    count(training, "training", 2)
+    paired(across, up, ("x", "y"))
+    count(training, "training", least=2)
     count(divisions, "divisions")
     if training >= len(across):
         raise Misuse("foundations.bias_variance.none_left", training=training, points=len(across))
     if np.ptp(across) == 0:
         raise BadData("foundations.bias_variance.one_x", value=f"{across[0]:g}")
     _degrees(degrees, training)
-    rng = np.random.default_rng(count(seed, "seed", 0))
+    rng = np.random.default_rng(count(seed, "seed", least=0))
     orders = [_order(across, rng) for _ in range(divisions)]
     fits = tuple(_tried(degree, across, up, orders, training) for degree in degrees)
     best = min(fits, key=lambda fit: fit.held_out).degree
@@ -147,7 +146,7 @@ def _degrees(degrees: Sequence[int], points: int) -> None:
     if not degrees:
         raise Misuse("foundations.bias_variance.no_degree")
     for degree in degrees:
-        if count(degree, "degree", 0) >= points:
+        if count(degree, "degree", least=0) >= points:
             raise Misuse("foundations.bias_variance.degree", degree=degree, needed=degree + 1, points=points)
 
 

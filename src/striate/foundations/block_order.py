@@ -7,8 +7,7 @@ from numpy.typing import ArrayLike
 
 from striate.foundations import batch_norm
 from striate.foundations.activations import relu
-from striate.foundations.arrays import Array, array, fixed
-from striate.foundations.given import share
+from striate.foundations.given import Array, array, fixed, share
 from striate.foundations.pooling import Kind, pool
 
 

@@ -18,7 +18,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from striate.foundations.arrays import Array, array, count, fixed, floats
+from striate.foundations.given import Array, array, count, fixed, floats, paired
 from striate.problem import BadData, Misuse
 from striate.words import nearest
 
@@ -82,7 +82,7 @@ def classify(kind: str, train: Pictures, test: Pictures, *, seed: int = 0) -> Re
     if kind not in KINDS:
         raise Misuse("foundations.classifiers.unknown", name=kind, nearest=nearest(kind, KINDS))
     (x, y), (tried, truth) = _checked(train, test)
-    fitted = _made(kind, min(5, len(x)), count(seed, "seed", 0))
+    fitted = _made(kind, min(5, len(x)), count(seed, "seed", least=0))
     begun = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # said by the result
@@ -108,7 +108,7 @@ def clusters(pictures: Pictures, number: int, *, seed: int = 0) -> Clusters:
     different = len(np.unique(x, axis=0))
     if count(number, "number") > different:
         raise BadData("foundations.classifiers.clusters", number=number, different=different)
-    found = KMeans(number, n_init=4, random_state=count(seed, "seed", 0)).fit(x)
+    found = KMeans(number, n_init=4, random_state=count(seed, "seed", least=0)).fit(x)
     classes, place = np.unique(labels, return_inverse=True)
     table = np.zeros((number, len(classes)), dtype=np.int64)
     np.add.at(table, (found.labels_, place), 1)
@@ -167,10 +167,7 @@ def _checked(
 def _rows(pictures: Pictures) -> Array:
     """(N, H W), from 0 to 1."""
     pixels = array(pictures.images, "images", 3) / 255
-    if len(pixels) != len(pictures.labels):
-        raise BadData(
-            "foundations.arrays.lengths", first="images", one=len(pixels), second="labels", other=len(pictures.labels)
-        )
+    paired(pixels, pictures.labels, ("images", "labels"))
     return pixels.reshape(len(pixels), -1)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from striate.foundations.arrays import Array, array, fixed, of_shape
+from striate.foundations.given import Array, array, fixed, of_shape
 from striate.foundations.sizes import Written, conv_parameters, output_size
 from striate.problem import BadData
 

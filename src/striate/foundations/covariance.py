@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from striate.foundations.arrays import Array, array, count, fixed, floats
+from striate.foundations.given import Array, array, count, fixed, floats
 from striate.problem import BadData, Misuse
 from striate.words import nearest
 
@@ -100,10 +100,10 @@ def simplified(data: ArrayLike, *, batch: int, seed: int) -> Simplified:
     not vary; Misuse for a batch of one point.
     """
     points = _points(data)
-    count(batch, "batch", 2)
+    count(batch, "batch", least=2)
     if len(points) < batch:
         raise BadData("foundations.covariance.few", points=len(points), batch=batch)
-    order = np.random.default_rng(count(seed, "seed", 0)).permutation(len(points))
+    order = np.random.default_rng(count(seed, "seed", least=0)).permutation(len(points))
     batches = points[order[: len(points) // batch * batch]].reshape(-1, batch, points.shape[1])
     deviation = points.std(0)
     if not (deviation > 0).all() or not (batches.std(1) > 0).all():
@@ -122,8 +122,8 @@ def simplified(data: ArrayLike, *, batch: int, seed: int) -> Simplified:
 
 def cloud(points: int, seed: int) -> Array:
     """A made-up cloud of two features that go together, away from the origin: (n, 2)."""
-    rng = np.random.default_rng(count(seed, "seed", 0))
-    return rng.standard_normal((count(points, "points", 2), 2)) @ np.array([[2.0, 1.2], [0.0, 0.6]]) + np.array(
+    rng = np.random.default_rng(count(seed, "seed", least=0))
+    return rng.standard_normal((count(points, "points", least=2), 2)) @ np.array([[2.0, 1.2], [0.0, 0.6]]) + np.array(
         [3.0, -1.0]
     )
 

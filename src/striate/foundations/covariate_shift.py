@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
-from striate.foundations.arrays import LIMIT, count, floats, labelled, positive
+from striate.foundations.given import LIMIT, count, floats, labelled, positive
 from striate.problem import BadData
 
 _WIDTH = 20
@@ -61,7 +61,7 @@ def internal_shift(
         raise BadData("foundations.covariance.single")
     positive(rate, "rate")
     count(steps, "steps")
-    rng = np.random.default_rng(count(seed, "seed", 0))
+    rng = np.random.default_rng(count(seed, "seed", least=0))
     layers = _network(x.shape[1], int(named.max()) + 1, normalised, rng)
     parameters = [*layers.parameters()]
     trace: list[Step] = []

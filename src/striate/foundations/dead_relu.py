@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from striate.foundations.arrays import LIMIT, count, labelled, positive
+from striate.foundations.given import LIMIT, count, labelled, positive
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,15 @@ def dying(inputs: ArrayLike, labels: ArrayLike, *, rate: float, width: int, step
 
 def blobs(points: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """A made-up set: three clouds in a plane, away from the origin as unprepared measurements are. (N, 2), (N,)"""
-    count(points, "points", 3)
-    rng = np.random.default_rng(count(seed, "seed", 0))
+    count(points, "points", least=3)
+    rng = np.random.default_rng(count(seed, "seed", least=0))
     labels = np.arange(points) % 3
     centres = np.array([[2.0, 2.0], [6.0, 3.0], [4.0, 6.0]])
     return centres[labels] + rng.normal(0.0, 0.7, (points, 2)), labels
 
 
 def _drawn(features: int, width: int, classes: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    rng = np.random.default_rng(count(seed, "seed", 0))
+    rng = np.random.default_rng(count(seed, "seed", least=0))
     hidden = torch.from_numpy(rng.normal(0.0, (2 / features) ** 0.5, (width, features)))
     out = torch.from_numpy(rng.normal(0.0, (2 / width) ** 0.5, (classes, width)))
     biases = torch.zeros(width, dtype=torch.float64)

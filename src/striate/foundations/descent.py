@@ -128,7 +128,7 @@ def descend(function: Function, start: Numbers, *, rule: Rule, steps: int) -> Pa
     scale = max(abs(value), float(x.abs().max()))
     trace: list[Step] = []
     diverged = False
-    for number in range(1, given.count(steps, "steps", 100_000) + 1):
+    for number in range(1, given.count(steps, "steps", most=100_000) + 1):
         looked_at = theta.detach().clone()
         theta.grad = gradient(function, looked_at)
         slope = theta.grad.clone()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from striate.foundations.arrays import array, count, floats
-from striate.problem import BadData, Misuse
+from striate.foundations.given import array, count, floats, paired
+from striate.problem import Misuse
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,7 @@ def together(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Together, ...
     BadData where the shapes do not go together.
     """
     p, y = array(probabilities, "probabilities", 3), array(labels, "labels", 1).astype(np.int64)
-    if p.shape[1] != len(y):
-        raise BadData(
-            "foundations.arrays.lengths", first="probabilities", one=p.shape[1], second="labels", other=len(y)
-        )
+    paired(p[0], y, ("probabilities", "labels"))
     cases, answers = np.arange(len(y)), p.argmax(2)
     right, losses = (answers == y).mean(1), -np.log(p[:, cases, y]).mean(1)
     found = []

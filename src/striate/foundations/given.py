@@ -1,6 +1,6 @@
 """Numbers as they are given: read as float64, and refused with the reason where nothing can be reckoned with them."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -9,24 +9,59 @@ import numpy.typing as npt
 from striate.problem import BadData, Misuse
 
 Array = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
 Numbers = Sequence[float] | npt.NDArray[Any]
 Rows = Sequence[float] | Sequence[Sequence[float]] | npt.NDArray[Any]
 
 quietly = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 """Decorates a procedure that tells by itself when it diverges, so that numpy need not warn of it."""
 
+LIMIT = 1e12
+"""What grows beyond it, or is no number, has diverged."""
+
 _HUGE = 1e50  # squares of larger numbers, and products of squares, leave float64
-_FAR = 1e12
+
+
+def array(values: npt.ArrayLike, name: str, *dims: int) -> Array:
+    """A copy in float64 of one of the numbers of dimensions; BadData where there is nothing finite to compute with.
+
+    ``name`` is what a message calls them by.
+    """
+    try:
+        found = np.asarray(values)
+        if found.size and found.dtype.kind not in "biuf":  # text such as "1" would be read as a number
+            raise TypeError
+        found = np.array(found, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise BadData("foundations.given.not_numbers", name=name) from None
+    if not found.size:
+        raise BadData("foundations.given.empty", name=name)
+    if found.ndim not in dims:
+        wanted = "/".join(map(str, dims))
+        raise BadData("foundations.given.dims", name=name, found=found.ndim, wanted=wanted)
+    wrong = np.argwhere(~(np.abs(found) <= _HUGE))
+    if len(wrong):
+        place = ", ".join(str(at + 1) for at in wrong[0])
+        raise BadData("foundations.given.not_finite", name=name, value=f"{found[tuple(wrong[0])]:g}", place=place)
+    return found
+
+
+def of_shape(values: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> Array:
+    """As array(), and BadData for another shape."""
+    found = array(values, name, len(shape))
+    if found.shape != shape:
+        raise BadData("foundations.given.shape", name=name, found=times(found.shape), wanted=times(shape))
+    return found
 
 
 def numbers(values: Numbers, name: str) -> Array:
-    """(n,): at least one number, all finite; ``name`` is the symbol that a message calls them by."""
-    return _checked(values, name, 1)
+    """(n,): at least one number, all finite."""
+    return array(values, name, 1)
 
 
 def rows(values: Rows, name: str) -> Array:
     """(n, d): a row of numbers for each example; single numbers are rows of one."""
-    found = _checked(values, name, 1, 2)
+    found = array(values, name, 1, 2)
     return found.reshape(len(found), -1)
 
 
@@ -39,11 +74,32 @@ def labels(values: Numbers, name: str) -> Array:
     return found
 
 
-def paired(one: Array, other: Array, names: tuple[str, str]) -> None:
+def labelled(inputs: npt.ArrayLike, classes: npt.ArrayLike) -> tuple[Array, Labels]:
+    """Rows (n, d) and the number of each one's class (n,), from 0; BadData where they are not as many, or no numbers.
+
+    A number of n or more is refused, too: it would leave classes without a row.
+    """
+    found, named = array(inputs, "inputs", 2), array(classes, "labels", 1)
+    paired(found, named, ("inputs", "labels"))
+    most = max(len(named), 2) - 1
+    wrong = named[(named < 0) | (named % 1 != 0) | (named > most)]
+    if len(wrong):
+        raise BadData("foundations.given.classes", value=f"{wrong[0]:g}", most=most)
+    return found, named.astype(np.int64)
+
+
+def paired(one: Sized, other: Sized, names: tuple[str, str]) -> None:
     """Refuses lists that do not belong together."""
     if len(one) != len(other):
         first, second = names
         raise BadData("foundations.given.lengths", name=first, count=len(one), other=second, others=len(other))
+
+
+def finite(value: float, name: str) -> float:
+    """A number of a size that can be reckoned with."""
+    if not abs(value) <= _HUGE:
+        raise Misuse("foundations.given.finite", name=name, value=f"{value:g}")
+    return float(value)
 
 
 def positive(value: float, name: str) -> float:
@@ -67,11 +123,14 @@ def share(value: float, name: str) -> float:
     return float(value)
 
 
-def count(value: int, name: str, most: int = 1_000_000) -> int:
-    """A whole number from 1 to ``most``."""
-    if not 1 <= value <= most or value != int(value):
-        raise Misuse("foundations.given.count", name=name, value=f"{value:g}", most=most)
-    return int(value)
+def count(value: int, name: str, *, least: int = 1, most: int | None = None) -> int:
+    """A whole number from ``least`` to ``most``, where there is one."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if whole and least <= value and (most is None or value <= most):
+        return int(value)
+    if most is None:
+        raise Misuse("foundations.given.least", name=name, value=value, least=least)
+    raise Misuse("foundations.given.count", name=name, value=value, least=least, most=most)
 
 
 def start(values: Numbers | None, size: int) -> Array:
@@ -86,13 +145,13 @@ def start(values: Numbers | None, size: int) -> Array:
 
 def escaped(*values: float | Array, scale: float = 1.0) -> bool:
     """Whether any number is not finite or beyond 1e12 times the scale: the sign that a procedure diverges."""
-    limit = _FAR * max(1.0, scale)
+    limit = LIMIT * max(1.0, scale)
     return not all(bool(np.all(np.abs(value) <= limit)) for value in values)
 
 
-def floats(values: npt.NDArray[Any]) -> tuple[float, ...]:
+def floats(values: npt.ArrayLike) -> tuple[float, ...]:
     """As they go into a trace."""
-    return tuple(values.tolist())
+    return tuple(np.asarray(values, dtype=np.float64).tolist())
 
 
 def table(values: npt.NDArray[Any]) -> tuple[tuple[float, ...], ...]:
@@ -100,28 +159,13 @@ def table(values: npt.NDArray[Any]) -> tuple[tuple[float, ...], ...]:
     return tuple(map(tuple, values.tolist()))
 
 
-def frozen(values: Array) -> Array:
+def fixed(values: Array) -> Array:
     """A copy that nobody can write to."""
-    copy = np.array(values)
+    copy = np.array(values, dtype=np.float64)
     copy.setflags(write=False)
     return copy
 
 
-def _checked(values: Rows, name: str, *axes: int) -> Array:
-    try:
-        found = np.asarray(values)
-        if found.dtype.kind not in "biuf":  # text such as "1" would be read as a number
-            raise TypeError
-    except (TypeError, ValueError):
-        raise BadData("foundations.given.not_numbers", name=name) from None
-    if not found.size:
-        raise BadData("foundations.given.empty", name=name)
-    if found.ndim not in axes:
-        raise BadData("foundations.given.axes", name=name, found=found.ndim, most=max(axes))
-    found = found.astype(np.float64)
-    wrong = ~(np.abs(found) <= _HUGE)
-    if wrong.any():
-        place = np.argwhere(wrong)[0]
-        shown = ", ".join(str(at + 1) for at in place)
-        raise BadData("foundations.given.not_finite", name=name, value=f"{found[tuple(place)]:g}", place=shown)
-    return found
+def times(sizes: Sequence[int]) -> str:
+    """1x28x28."""
+    return "x".join(map(str, sizes))

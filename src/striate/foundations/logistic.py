@@ -19,6 +19,7 @@ Stopped = Literal["converged", "singular", "diverged"]
 
 _STILL = 1e-12  # of the weights
 _FLAT = 1e-14  # of the largest eigenvalue
+_MOST = 1_000_000  # steps
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,14 @@ def descend(
     x: Rows, targets: Numbers, *, rate: float, steps: int, penalty: float = 0.0, start: Numbers | None = None
 ) -> Fit:
     """Gradient descent: w - rate (Xt(y - t) + penalty w) / n, from zeros where no start is given."""
-    return _fitted(_problem(x, targets, penalty), given.positive(rate, "rate"), given.count(steps, "steps"), start)
+    return _fitted(
+        _problem(x, targets, penalty), given.positive(rate, "rate"), given.count(steps, "steps", most=_MOST), start
+    )
 
 
 def newton(x: Rows, targets: Numbers, *, penalty: float = 0.0, steps: int = 25, start: Numbers | None = None) -> Fit:
     """Newton's method, which is iteratively reweighted least squares: H = (Xt diag(y(1 - y)) X + penalty) / n."""
-    return _fitted(_problem(x, targets, penalty), None, given.count(steps, "steps"), start)
+    return _fitted(_problem(x, targets, penalty), None, given.count(steps, "steps", most=_MOST), start)
 
 
 @dataclass(frozen=True)

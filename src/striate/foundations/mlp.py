@@ -125,7 +125,7 @@ def random_net(
     """Of the sizes (input, units of each layer): weights of Glorot & Bengio 2010, eq. 16, and biases of 0."""
     if len(sizes) < 2 or any(not 1 <= size <= 1000 or size != int(size) for size in sizes):
         raise Misuse("foundations.mlp.sizes", sizes="-".join(map(str, sizes)))
-    chance, layers = np.random.default_rng(seed), []
+    chance, layers = np.random.default_rng(given.count(seed, "seed", least=0)), []
     for number, (before, after) in enumerate(itertools.pairwise(sizes), 2):
         reach = math.sqrt(6 / (before + after))
         weights = given.table(chance.uniform(-reach, reach, (after, before)))
@@ -152,17 +152,17 @@ def decision_surface(
     """The first output of a net of two inputs, over a grid."""
     if net.sizes[0] != 2:
         raise Misuse("foundations.mlp.plane", inputs=net.sizes[0])
-    points = given.count(points, "points", 2000)
+    points = given.count(points, "points", most=2000)
     axes = [torch.linspace(low, high, points, dtype=torch.float64) for low, high in domain]
     places = torch.stack(torch.meshgrid(*axes, indexing="xy"), -1)
     heights = _run(_tensors(net), net, places)[-1][1][..., 0]
-    return Grid(tuple(given.frozen(axis.numpy()) for axis in axes), given.frozen(heights.numpy()))
+    return Grid(tuple(given.fixed(axis.numpy()) for axis in axes), given.fixed(heights.numpy()))
 
 
 def train(net: Net, x: Rows, targets: Rows, *, rate: float, epochs: int, loss: Loss = "cross_entropy") -> Training:
     """Gradient descent on all examples at once; x (n, inputs), targets (n, outputs) or (n,)."""
     inputs, wanted = _examples(net, x, targets, loss)
-    rate, epochs = given.positive(rate, "rate"), given.count(epochs, "epochs", 100_000)
+    rate, epochs = given.positive(rate, "rate"), given.count(epochs, "epochs", most=100_000)
     parts = _tensors(net)
     parameters = [each.requires_grad_() for part in parts for each in part if each is not None]
     optimiser = torch.optim.SGD(parameters, lr=rate, foreach=False)

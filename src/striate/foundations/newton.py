@@ -58,7 +58,7 @@ def newton(function: Function, start: Numbers, *, steps: int = 20) -> NewtonPath
     scale = max(abs(height(function, x)), float(x.abs().max()))
     trace: list[Step] = []
     stopped: Stopped | None = None
-    for number in range(1, given.count(steps, "steps", 10_000) + 1):
+    for number in range(1, given.count(steps, "steps", most=10_000) + 1):
         slope, curved = gradient(function, x), hessian(function, x)
         values, kind = _eigenvalues(curved)
         if kind == "singular":

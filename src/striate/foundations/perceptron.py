@@ -78,7 +78,7 @@ def learn(x: Rows, targets: Numbers, *, rate: float = 1.0, epochs: int = 100, st
     cannot be separated the weights stay bounded (Block & Levin 1970) and, if whole, come back to where they were.
     """
     rows, truth = classes(x, targets)
-    rate, epochs = given.positive(rate, "rate"), given.count(epochs, "epochs", 100_000)
+    rate, epochs = given.positive(rate, "rate"), given.count(epochs, "epochs", most=100_000)
     weights = given.start(start, rows.shape[1] + 1)
     design = _design(rows)
     seen, mistakes = {weights.tobytes(): 0}, []

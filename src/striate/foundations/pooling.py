@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from striate.foundations.arrays import Array, array, count, fixed, floats
+from striate.foundations.given import Array, array, count, fixed, floats
 from striate.foundations.sizes import Written, output_size
 from striate.problem import Misuse
 from striate.words import nearest

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from striate.foundations.arrays import Array, array, count
+from striate.foundations.given import Array, array, count
 from striate.problem import BadData, Misuse
 
 
@@ -62,7 +62,7 @@ def invariance(pictures: ArrayLike, *, kernel: int, shifts: Sequence[int]) -> In
     found = array(pictures, "pictures", 2, 3)
     stack = torch.from_numpy(found[None] if found.ndim == 2 else found)
     count(kernel, "kernel")
-    furthest = max((count(shift, "shift", 0) for shift in shifts), default=0)
+    furthest = max((count(shift, "shift", least=0) for shift in shifts), default=0)
     height, width = stack.shape[1] // kernel * kernel, (stack.shape[2] - furthest) // kernel * kernel
     if min(height, width) < kernel:
         raise Misuse("foundations.pooling_shift.room", shift=furthest, kernel=kernel, size=stack.shape[2])
@@ -79,7 +79,7 @@ def equivariance(picture: ArrayLike, kernel: ArrayLike, *, shift: int, stride: i
     shift is a multiple of it. Misuse for a kernel that has no middle or does not fit.
     """
     x, w = array(picture, "picture", 2), array(kernel, "kernel", 2)
-    count(shift, "shift", 0)
+    count(shift, "shift", least=0)
     count(stride, "stride")
     size = w.shape[0]
     if size != w.shape[1] or size % 2 == 0:

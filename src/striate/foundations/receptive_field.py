@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from striate.foundations.arrays import count
+from striate.foundations.given import count
 from striate.foundations.sizes import Written
 from striate.problem import BadData, Misuse
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from striate.foundations.arrays import LIMIT, Array, array, count, fixed, floats, of_shape, positive
+from striate.foundations.given import LIMIT, Array, array, count, fixed, floats, of_shape, positive
 from striate.problem import BadData
 
 Floats = tuple[float, ...]
@@ -164,6 +164,6 @@ def drawn(features: int, units: int, *, scale: float, seed: int) -> tuple[Array,
     """Random weights: W normal with variance 1 / features, U orthogonal times the scale, so that its gain is known."""
     count(features, "features")
     positive(scale, "scale")
-    rng = np.random.default_rng(count(seed, "seed", 0))
+    rng = np.random.default_rng(count(seed, "seed", least=0))
     turn, _ = np.linalg.qr(rng.standard_normal((count(units, "units"), units)))
     return rng.normal(0.0, features**-0.5, (units, features)), scale * turn

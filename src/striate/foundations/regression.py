@@ -14,6 +14,7 @@ from striate.problem import BadData
 
 _NOTHING = 1e-100  # a column smaller than this counts as zeros
 _EXACT = 10_000  # numbers, for which fractions still take less than a second
+_MOST = 1_000_000  # steps
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def landscape(x: Numbers, y: Numbers, slopes: Numbers, intercepts: Numbers) -> A
     heights = np.zeros((len(rows), len(columns)))
     for one, other in zip(across, up, strict=True):
         heights += (columns * one + rows - other) ** 2 / len(up)
-    return given.frozen(heights)
+    return given.fixed(heights)
 
 
 def curvature(x: Rows) -> Curvature:
@@ -194,7 +195,7 @@ def descend(
     With batches it is the stochastic one (Robbins & Monro 1951): loss and gradient of a step are those of its examples.
     """
     design, up = _given(x, y)
-    rate, steps = given.positive(rate, "rate"), given.count(steps, "steps")
+    rate, steps = given.positive(rate, "rate"), given.count(steps, "steps", most=_MOST)
     weights = given.start(start, design.shape[1])
     first, trace, diverged = _mse(design, up, weights), [], False
     for number, used in zip(range(1, steps + 1), _drawn(len(up), batches), strict=False):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from striate.foundations.arrays import count
+from striate.foundations.given import count
 from striate.foundations.sizes import Written
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
-from striate.foundations.arrays import count, times
+from striate.foundations.given import count, times
 from striate.problem import Misuse
 
 
@@ -23,7 +23,7 @@ def output_size(before: int, kernel: int, *, stride: int = 1, pad: int = 0) -> W
     count(before, "size")
     count(kernel, "kernel")
     count(stride, "stride")
-    count(pad, "pad", 0)
+    count(pad, "pad", least=0)
     room = before + 2 * pad - kernel
     if room < 0:
         raise Misuse("foundations.sizes.kernel", kernel=kernel, room=before + 2 * pad, size=before, pad=pad)

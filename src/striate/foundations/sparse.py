@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from striate.foundations.arrays import count
+from striate.foundations.given import count
 from striate.foundations.sizes import Written, output_size
 from striate.problem import BadData
 

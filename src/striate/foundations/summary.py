@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from striate.foundations.arrays import count
+from striate.foundations.given import count
 from striate.foundations.sizes import Written, conv_parameters, linear_parameters, output_size, same_pad
 from striate.problem import Misuse
 

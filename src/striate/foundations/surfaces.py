@@ -99,10 +99,10 @@ def find(name: str) -> Surface:
 
 def grid(surface: Surface, points: int = 101) -> Grid:
     """The heights at so many places along each axis of the domain; not-a-number where there is none."""
-    points = given.count(points, "points", 2000)
+    points = given.count(points, "points", most=2000)
     axes = [torch.linspace(low, high, points, dtype=torch.float64) for low, high in surface.domain]
     heights = surface.formula(*torch.meshgrid(*axes, indexing="xy"))
-    return Grid(tuple(given.frozen(axis.numpy()) for axis in axes), given.frozen(heights.numpy()))
+    return Grid(tuple(given.fixed(axis.numpy()) for axis in axes), given.fixed(heights.numpy()))
 
 
 def checked(function: Function, start: Numbers) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from striate.foundations.activations import Activation
-from striate.foundations.arrays import LIMIT, Array, count
+from striate.foundations.given import LIMIT, Array, count
 from striate.problem import Misuse
 from striate.words import nearest
 
@@ -60,7 +60,7 @@ def gradient_through(layers: int, activation: Activation, *, width: int, seed: i
     count(layers, "layers")
     count(width, "width")
     deviation = _deviation(first, width)
-    rng = np.random.default_rng(count(seed, "seed", 0))
+    rng = np.random.default_rng(count(seed, "seed", least=0))
     inputs, top = rng.standard_normal((2, _BATCH, width))
     weights = [rng.normal(0.0, deviation, (width, width)) for _ in range(layers)]
     trace = propagated(inputs, weights, top, activation)

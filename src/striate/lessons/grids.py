@@ -16,7 +16,7 @@ from striate.problem import Misuse
 if TYPE_CHECKING:
     import altair
 
-    from striate.foundations.arrays import Array
+    from striate.foundations.given import Array
 
 MOST = 12  # rows and columns of a grid that is shown number by number
 

@@ -16,6 +16,7 @@ from striate.words import nearest
 
 Numbers = tuple[float, ...]
 MOST_NUMBERS = 10_000
+_SEEDS = 2**32 - 1  # what every generator takes
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,16 @@ class Option:
 
     def value(self, given: Any) -> Any:
         """What was typed, as what the topic takes; Misuse with what is expected."""
+        from striate.foundations.given import count, finite  # here, so that other commands do without numpy
+
         if self.kind == Numbers:
             return numbers(self.flag, given)
+        if self.kind is float:
+            return finite(_float(self.flag, given), self.flag)
+        if self.kind is int and not isinstance(given, int):
+            raise Misuse("learn.no_number", option=self.flag, text=given)
+        if self.name == "seed":
+            return count(given, self.flag, least=0, most=_SEEDS)
         if self.choices and given not in self.choices:
             known = ", ".join(self.choices)
             raise Misuse(
@@ -68,9 +77,16 @@ def lesson_of(topic: Topic, given: Mapping[str, Any]) -> Lesson:
 
 
 def numbers(option: str, given: str | Numbers) -> Numbers:
-    """2,4,6,8 as numbers, nothing as none; Misuse that says which part is none."""
-    if not isinstance(given, str):
-        return tuple(float(each) for each in given)
+    """2,4,6,8 as numbers, nothing as none; Misuse that says which part is none, BadData for what is not finite."""
+    from striate.foundations.given import array
+
+    found = _typed(option, given) if isinstance(given, str) else tuple(_float(option, each) for each in given)
+    if len(found) > MOST_NUMBERS:
+        raise Misuse("learn.too_many", option=option, count=len(found), most=MOST_NUMBERS)
+    return tuple(array(found, option, 1).tolist()) if found else ()
+
+
+def _typed(option: str, given: str) -> Numbers:
     if not given.strip():
         return ()
     parts = [part.strip() for part in given.replace("，", ",").split(",")]
@@ -80,6 +96,11 @@ def numbers(option: str, given: str | Numbers) -> Numbers:
             found.append(float(part))
         except ValueError:
             raise Misuse("learn.number", option=option, text=part or "''", place=at, given=given) from None
-    if len(found) > MOST_NUMBERS:
-        raise Misuse("learn.too_many", option=option, count=len(found), most=MOST_NUMBERS)
     return tuple(found)
+
+
+def _float(option: str, given: Any) -> float:
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        raise Misuse("learn.no_number", option=option, text=given) from None

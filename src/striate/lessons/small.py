@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from striate.data.order import permutation
 from striate.data.sets import DEFAULT_SET, open_set
 from striate.data.views import normalised
-from striate.foundations.arrays import Array, count
 from striate.foundations.classifiers import Pictures
+from striate.foundations.given import Array, count
 from striate.recipe import View
 
 VIEW = View("squash", (28, 28), 1, mean=(0.286,), std=(0.353,))

@@ -15,7 +15,7 @@ from striate.lessons.charts import RED, Places
 if TYPE_CHECKING:
     import altair
 
-    from striate.foundations.arrays import Array
+    from striate.foundations.given import Array
 
 _PICTURE, _PADDING, _WINDOW, _OUTPUT = "#cfe3f2", "#ececea", "#f6ddcb", "#cdebe1"
 _WIDE = 545  # pixels of all three grids

@@ -18,7 +18,7 @@ from striate.data.augment import Chance, augmented, coloured, principal_colours
 from striate.data.pictures import Unreadable, decode
 from striate.data.views import canvas, centre
 from striate.figures.colours import INK
-from striate.foundations.arrays import count
+from striate.foundations.given import count
 from striate.lessons.charts import Places, chart, choice, slider
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, shown
 from striate.problem import BadData
@@ -207,7 +207,7 @@ def _chart(options: Options, pixels: Tensor, colours: Tensor, language: str) -> 
     values: list[dict[str, Any]] = []
     for kind, augment in kinds.items():
         for at in range(1, _DRAWS + 1):
-            drawn = _drawn(pixels, colours, augment, (count(options.seed, "seed", 0), at))
+            drawn = _drawn(pixels, colours, augment, (count(options.seed, "seed", least=0), at))
             values += [
                 {"kind": kind, "epoch": at, "x": place, "url": _uri(each)} for place, each in enumerate(drawn, 1)
             ]

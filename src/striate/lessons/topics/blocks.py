@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from striate.experiments import SHIPPED
-from striate.foundations.arrays import array
 from striate.foundations.block_order import Dropped, Orders, Swapped, dropped, orders, swapped
+from striate.foundations.given import array
 from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Part, Question, Say, Table, shown
@@ -46,6 +46,8 @@ class Trace:
 def lesson(options: Options) -> Lesson:
     if len(options.values) != _SIDE**2:
         raise BadData("learn.blocks_size", count=len(options.values), wanted=_SIDE**2)
+    if len(set(options.values)) == 1:
+        raise BadData("learn.blocks_same", value=f"{options.values[0]:g}")
     square = array(options.values, "values", 1).reshape(_SIDE, _SIDE)
     found = orders(options.values, options.bias)
     behind = dropped(found.plain, options.rate)

@@ -22,6 +22,7 @@ from striate.foundations.classifiers import (
     components,
     rebuilt,
 )
+from striate.foundations.given import count
 from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, shown
 from striate.lessons.small import BATCH, Sample, probabilities, sample, trained
@@ -59,6 +60,8 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    for name, most in (("pictures", 3000), ("test", 2000), ("steps", 3000)):
+        count(getattr(options, name), name, most=most)
     found = sample(options.pictures, options.test)
     results = (
         *(classify(kind, found.train, found.test, seed=options.seed) for kind in KINDS),

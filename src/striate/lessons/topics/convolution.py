@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from striate.data.sets import open_set
-from striate.foundations.arrays import Array, count
 from striate.foundations.convolution import Convolved, Place, convolve
+from striate.foundations.given import Array, count
 from striate.foundations.sizes import Written, conv_parameters, output_size, same_pad
 from striate.lessons import charts, grids, parts
 from striate.lessons.options import Numbers
@@ -55,7 +55,7 @@ class Trace:
 
 def lesson(options: Options) -> Lesson:
     picture, kernel = grids.grid("--picture", options.picture), grids.grid("--kernel", options.kernel)
-    count(options.pad, "pad", 0)
+    count(options.pad, "pad", least=0, most=grids.MOST)
     done = _convolved(options, options.stride, min(options.pad, grids.MOST))
     trace = Trace(done, _layers())
     return Lesson(

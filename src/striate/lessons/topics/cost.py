@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from striate.foundations.given import count
 from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.costs import GROUPS, Cost, Costs, Training, costs, training
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, shown
-from striate.problem import Misuse
 from striate.verbs.describe import Description, describe
 from striate.words import Phrase, say
 
@@ -41,8 +41,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
-    if options.batch < 1:
-        raise Misuse("foundations.arrays.count", name="batch", value=options.batch, least=1)
+    count(options.batch, "batch")
     found = describe(options.net)
     beside = {name: costs(describe(name)) for name in _BESIDE}
     trace = Trace(options.net, costs(found), beside, training(found, options.batch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from striate.figures.colours import INK
 from striate.foundations import regression
 from striate.foundations.examples import HOURS, MARKS
+from striate.foundations.given import count
 from striate.foundations.regression import Curvature, line
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, RED, Places
@@ -67,6 +69,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    count(options.steps, "steps", most=50_000)
     surface = _typed(options)
     trace = _on_surface(options, surface) if surface else _on_line(options)
     names = surface.formula.variables if surface else ("a", "b")
@@ -176,7 +179,9 @@ def _table(names: Sequence[str], trace: Trace) -> parts.Table:
 
 
 def _course(trace: Trace) -> str:
-    """How it goes: stopped since it diverged, about to, or downhill."""
+    """How it goes: stopped where there is no value, or since it diverged; about to diverge, or downhill."""
+    if math.isnan(trace.end.value):
+        return "nowhere"
     if trace.diverged:
         return "diverged"
     return "rising" if trace.end.value > trace.steps[0].at.value else "arriving"

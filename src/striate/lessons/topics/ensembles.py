@@ -9,14 +9,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from striate.foundations.arrays import count
 from striate.foundations.ensembles import Mean, Together, averaged, majority, together
+from striate.foundations.given import count
 from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Part, Question, Say, Table, shown
 from striate.lessons.small import probabilities, sample, trained
 from striate.nets import CATALOGUE
-from striate.problem import Misuse
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -50,8 +49,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
-    if count(options.members, "members") > _MOST:
-        raise Misuse("foundations.given.count", name="members", value=options.members, most=_MOST)
+    count(options.members, "members", most=_MOST)
     trace = Trace(averaged(options.given), _networks(options))
     return Lesson(
         "ensembles",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from striate.figures.colours import INK
-from striate.foundations.arrays import count
+from striate.foundations.given import count
 from striate.foundations.pooling import GlobalAverage as Averaged
 from striate.foundations.pooling import global_average
 from striate.foundations.summary import BODY, Conv, Declared, Dense, Flatten, GlobalAverage, Pool, Row, Summary, summary

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from striate.data.sets import open_set
-from striate.foundations.arrays import Array
-from striate.foundations.given import count
+from striate.foundations.given import Array, count
 from striate.foundations.pooling import pool
 from striate.foundations.pooling_shift import Equivariance, Invariance, equivariance, invariance
 from striate.lessons import charts, grids, parts
@@ -44,6 +43,7 @@ class Trace:
 
 def lesson(options: Options) -> Lesson:
     count(options.pictures, "pictures", most=1000)
+    count(options.furthest, "furthest", least=0, most=1000)
     pictures = _pictures(options.pictures)
     measured = invariance(pictures, kernel=options.kernel, shifts=range(options.furthest + 1))
     cases = ((1, 1), (2, 2), (1, 2), (4, 2), (3, 2))

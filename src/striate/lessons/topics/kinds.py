@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from striate.figures.colours import INK
 from striate.foundations.bandit import Played, Pull, play
+from striate.foundations.given import count
 from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, Text, shown
@@ -49,6 +50,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    count(options.steps, "steps", most=50_000)
     played = play(options.chances, explore=options.explore, steps=options.steps, seed=options.seed)
     chance = options.steps * sum(options.chances) / len(options.chances)
     trace = Trace(played, chance, options.steps * max(options.chances))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from striate.figures.colours import INK
 from striate.foundations.examples import EXAM_HOURS, PASSED
+from striate.foundations.given import count
 from striate.foundations.logistic import Fit, Step, branches, descend, newton
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, FAINT, RED, Places
@@ -44,6 +45,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    count(options.steps, "steps", most=50_000)
     fit = descend(options.x, options.targets, rate=options.rate, steps=options.steps, penalty=options.penalty)
     penalty = options.penalty or float(fit.separator is not None)
     best = newton(options.x, options.targets, penalty=penalty)

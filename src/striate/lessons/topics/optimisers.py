@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from striate.figures.colours import INK
 from striate.foundations.descent import RULES, Adagrad, Adam, Momentum, Nesterov, Path, RmsProp, Rule, Step, descend
+from striate.foundations.given import count
 from striate.foundations.surfaces import SURFACES, Surface, grid, typed
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, GREEN, PINK, RED, SKY, YELLOW, Places
@@ -57,6 +58,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    count(options.steps, "steps", most=2_000)
     own = typed(options.function, start=options.start or None) if options.function else None
     surface = own or SURFACES["square"]
     rules = {name: kind(options.rate) for name, kind in RULES.items()}

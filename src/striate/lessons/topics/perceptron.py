@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from striate.figures.colours import INK
 from striate.foundations.examples import AND, CORNERS, NAND, OR, XOR
+from striate.foundations.given import count
 from striate.foundations.mlp import Layer, Net, decision_surface
 from striate.foundations.perceptron import Learned, Update, learn
 from striate.lessons import charts, parts
@@ -49,6 +50,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    count(options.epochs, "epochs", most=10_000)
     inputs, targets = _examples(options)
     learned = learn(inputs, targets, rate=options.rate, epochs=options.epochs)
     xor = learn(CORNERS, _TARGETS["xor"], rate=options.rate, epochs=options.epochs)

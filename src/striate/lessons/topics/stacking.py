@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from striate.foundations.given import count
+from striate.foundations.given import count, paired
 from striate.foundations.receptive_field import Layer, Seen, Stacked, receptive_field, stacked
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, RED, Places
@@ -88,11 +88,14 @@ def _words(key: str, /, **values: object) -> Phrase:
 
 def _layers(kernels: Numbers, strides: Numbers) -> tuple[Layer, ...]:
     """Whole numbers as layers; strides of 1 where there are fewer of them than kernels."""
-    steps = (*strides, *(1.0 for _ in kernels[len(strides) :]))
-    for value in (*kernels, *steps):
-        if value != int(value):
-            raise BadData("foundations.given.not_numbers", name="kernels, strides")
-    pairs = zip(kernels, steps, strict=False)
+    if any(each != 1 for each in strides[len(kernels) :]):
+        paired(kernels, strides, ("kernels", "strides"))
+    steps = (*strides, *(1.0 for _ in kernels))[: len(kernels)]
+    for name, values in (("kernels", kernels), ("strides", steps)):
+        for value in values:
+            if value % 1:
+                raise BadData("foundations.given.least", name=name, value=value, least=1)
+    pairs = zip(kernels, steps, strict=True)
     return tuple(Layer(str(at), int(kernel), int(step)) for at, (kernel, step) in enumerate(pairs, 1))
 
 

@@ -9,11 +9,10 @@ import numpy as np
 
 from striate.data.sets import open_set
 from striate.figures.colours import INK
-from striate.foundations.arrays import Array
 from striate.foundations.batch_norm import forward
 from striate.foundations.covariance import Kept, Method, Simplified, Whitened, cloud, simplified, whiten
 from striate.foundations.covariate_shift import Course, internal_shift
-from striate.foundations.given import count
+from striate.foundations.given import Array, count
 from striate.lessons import charts, grids, parts
 from striate.lessons.charts import BLUE, RED
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown

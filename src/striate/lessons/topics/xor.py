@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from striate.figures.colours import INK
+from striate.foundations import given
 from striate.foundations.examples import CORNERS, XOR
 from striate.foundations.mlp import (
     XOR_BY_HAND,
@@ -54,6 +55,7 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    given.count(options.epochs, "epochs", most=20_000)
     net = random_net((2, options.hidden, 1), seed=options.seed)
     training = train(net, CORNERS, XOR, rate=options.rate, epochs=options.epochs)
     by_hand = tuple(forward(XOR_BY_HAND, corner) for corner in CORNERS)
