@@ -35,7 +35,7 @@ TOPICS = (
     Topic("regression", "regression", ("least-squares", "최소제곱법", "다중 선형 회귀")),
     Topic("logistic", "regression", ("cross-entropy", "교차 엔트로피")),
     Topic("descent", "descent", ("gradient-descent",)),
-    Topic("optimisers", "descent", ("optimizers", "adam", "momentum")),
+    Topic("optimisers", "descent", ("optimizers", "adam", "momentum", "최적화 방법")),
     Topic("newton", "descent", ("second-order", "이차미분을 통한 최적화")),
     Topic("perceptron", "neural-networks", ("rosenblatt",)),
     Topic("xor", "neural-networks", ("multilayer-perceptron", "다층 퍼셉트론", "퍼셉트론의 한계")),
