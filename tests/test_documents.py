@@ -28,7 +28,8 @@ def for_users(page: Path) -> bool:
 
 
 def korean(page: Path) -> Path:
-    return page.with_name(f"{page.stem}.ko.md")
+    """Where the Korean twin of a page, or of a notebook, stands."""
+    return page.with_name(f"{page.stem}.ko{page.suffix}")
 
 
 PAGES = [page for page in documents() if for_users(page) and not page.name.endswith(".ko.md")]
@@ -128,10 +129,8 @@ def test_both_languages_have_the_same_tables_with_the_same_figures(page: Path) -
 @pages
 def test_both_languages_have_the_same_links_each_to_its_own(page: Path) -> None:
     twin = korean(page)
-    expected = Counter(
-        korean(place) if place != twin and place in PAGES else place
-        for place in (target(page, link) for link in links(page))
-    )
+    places = [target(page, link) for link in links(page)]
+    expected = Counter(korean(place) if korean(place).exists() else place for place in places)
     expected[page] += 1  # the link back
     expected[twin] -= 1
     assert +expected == Counter(target(twin, link) for link in links(twin))
