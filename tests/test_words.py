@@ -72,7 +72,17 @@ def test_korean_does_not_sound_translated() -> None:
 
 def test_every_problem_raised_has_words_and_every_problem_with_words_is_raised() -> None:
     raised = set(re.findall(r"(?:Misuse|BadData|Failed)\(\s*\"([a-z_.]+)\"", CODE))
-    raised |= {"data.loose", "data.no_pictures", "language", "command", "no_command", "system"}
+    raised |= {
+        "data.loose",
+        "data.no_pictures",
+        "language",
+        "command",
+        "no_command",
+        "option",
+        "no_option",
+        "no_argument",
+        "system",
+    }
     told = {key.removeprefix("problem.") for key in _catalogue("en") if key.startswith("problem.")}
     told = {re.sub(r"\.(expected|found|try)$", "", key) for key in told}
     assert raised == told
