@@ -58,9 +58,3 @@ def test_every_line_has_a_command_and_both_languages_have_the_same_lines() -> No
         assert commands(one) == commands(other) != []
         for cell, translated in zip(one[:2], other[:2], strict=True):
             assert numbers(cell) == numbers(translated), cell
-
-
-def test_both_languages_have_the_same_headings() -> None:
-    levels = [re.findall(r"^(#+) ", path.read_text(encoding="utf-8"), re.MULTILINE) for path in PAGES.values()]
-    assert levels[0] == levels[1]
-    assert len(levels[0]) > 10

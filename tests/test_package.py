@@ -82,13 +82,6 @@ def test_the_readmes_count_the_networks() -> None:
             assert net in CATALOGUE, net
 
 
-def test_the_korean_readme_has_the_same_code_and_headings() -> None:
-    for language in ("sh", "text", "python", "sh skip", "python skip"):
-        assert blocks(README, language) == blocks(KOREAN, language)
-    depth = [re.findall(r"^(#+) ", path.read_text(encoding="utf-8"), re.MULTILINE) for path in (README, KOREAN)]
-    assert depth[0] == depth[1]
-
-
 def test_no_machine_path_or_registry_host_is_in_the_tree() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
         "\n"

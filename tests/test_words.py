@@ -40,6 +40,9 @@ def test_korean_is_korean() -> None:
         "column.auc",
         "column.ms",
         "column.window",
+        "lesson.optimisers.rule.adagrad",
+        "lesson.optimisers.rule.rmsprop",
+        "lesson.optimisers.rule.adam",
         "doctor.cpu",
         "doctor.gpu",
     }
@@ -47,15 +50,39 @@ def test_korean_is_korean() -> None:
 
 
 def test_no_korean_particle_hangs_on_a_value() -> None:
-    particles = "은는이가을를과와로으"  # these change with the sound before them
+    particles = "은는이가을를과와로으나라랑며든야"  # these change with the sound before them
+    units = ("가지",)
     for key, text in _catalogue("ko").items():
-        for found in re.findall(r"\}([가-힣])", text):
-            assert found not in particles, f"{key}: {text}"
+        for found in re.findall(r"\}['\"»”]?([가-힣]+)", text):
+            assert found[0] not in particles or found.startswith(units), f"{key}: {text}"
+
+
+def test_korean_leaves_no_particle_open_and_none_alone() -> None:
+    either = r"[가-힣]?\((?:은|는|이|가|을|를|과|와|으|으로|로)\)[가-힣]?"  # 은(는), (으)로
+    alone = r"\} (?:은|는|이|가|을|를|과|와|로|으로|입니다|이고|이며)(?![가-힣])"
+    for key, text in _catalogue("ko").items():
+        assert not re.search(f"{either}|{alone}", text), f"{key}: {text}"
+
+
+def test_korean_does_not_sound_translated() -> None:
+    stiff = r"당신|되어지|보여지|에 의해|에 대하여|하는 것이 가능|지게 됩니다|로 하여금|[가-힣]었었"
+    for key, text in _catalogue("ko").items():
+        assert not re.search(stiff, text), f"{key}: {text}"
 
 
 def test_every_problem_raised_has_words_and_every_problem_with_words_is_raised() -> None:
     raised = set(re.findall(r"(?:Misuse|BadData|Failed)\(\s*\"([a-z_.]+)\"", CODE))
-    raised |= {"data.loose", "data.no_pictures", "language", "command", "no_command", "system"}
+    raised |= {
+        "data.loose",
+        "data.no_pictures",
+        "language",
+        "command",
+        "no_command",
+        "option",
+        "no_option",
+        "no_argument",
+        "system",
+    }
     told = {key.removeprefix("problem.") for key in _catalogue("en") if key.startswith("problem.")}
     told = {re.sub(r"\.(expected|found|try)$", "", key) for key in told}
     assert raised == told

@@ -117,6 +117,14 @@ def test_the_language_may_stand_anywhere(place: int) -> None:
     assert done.stderr.startswith("오류: lenet9 신경망은 없습니다")
 
 
+def test_wrong_options_and_missing_arguments_are_told_in_the_language_asked_for() -> None:
+    told = striate("train", "--epohs", "3", "--lang", "ko", code=2).stderr
+    assert told.startswith("오류: --epohs 옵션은 없습니다. 혹시 --epochs 옵션입니까?")
+    assert "빠진 것이 있습니다: NET|MODEL" in striate("describe", "--lang", "ko", code=2).stderr
+    assert "there is no option --zzzzzz" in error_of("train", "--zzzzzz", code=2)
+    assert "NET|MODEL is missing" in error_of("describe", code=2)
+
+
 def test_the_locale_chooses_the_language_and_json_stays_english() -> None:
     korean = {"env": {**CLEAN, "LANG": "ko_KR.UTF-8", "PYTHONUTF8": "1"}}
     assert "신경망" in striate("nets", **korean).stdout

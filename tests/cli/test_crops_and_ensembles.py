@@ -39,7 +39,7 @@ def test_evaluate_by_crops_says_so_in_both_forms(runs: list[Path]) -> None:
     assert not several.stderr, "a bar is for terminals"
     found = json.loads(striate("evaluate", runs[0], "--crops", "2", "--scales", "32,40", "--json").stdout)
     assert found["crops"] == {"scheme": 2, "scales": [32, 40], "mirrored": True}
-    assert "조각   사진마다 2개" in striate("evaluate", runs[0], "--crops", 2, "--lang", "ko").stdout
+    assert "크롭   사진마다 2개" in striate("evaluate", runs[0], "--crops", 2, "--lang", "ko").stdout
     assert "the network run over the whole picture" in striate("evaluate", runs[0], "--crops", "dense").stdout
 
 

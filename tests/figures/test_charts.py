@@ -23,7 +23,7 @@ def texts(path: Path) -> str:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", ["learning rate", "training loss", "suggested 0.00032"]), ("ko", ["학습률", "학습 손실", "제안 0.00032"])],
+    [("en", ["learning rate", "training loss", "suggested 0.00032"]), ("ko", ["학습률", "학습 손실", "추천 0.00032"])],
 )
 def test_the_chart_says_what_it_shows_in_both_languages(language: str, words: list[str], tmp_path: Path) -> None:
     write(rates_chart(FOUND, language), tmp_path / "rates.svg")

@@ -82,7 +82,7 @@ def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
     """A wrong option or a missing argument, with the help that lists the right ones."""
     from striate.cli.app import COMMANDS
 
-    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    message = _misused(error, language)
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     if not command and arguments and not arguments[0].startswith("-"):
         close = nearest(arguments[0], COMMANDS)
@@ -91,6 +91,16 @@ def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
     hint = " ".join(part for part in ("striate", command, "--help") if part)
     print(f"  {say('label.try', language)}  {hint}", file=sys.stderr)
     return 2
+
+
+def _misused(error: Any, language: str) -> str:
+    """What is wrong with an option or an argument; in Typer's words where Striate has none."""
+    if hasattr(error, "possibilities"):  # an option that is not there
+        close = next(iter(error.possibilities or ()), "")
+        return say("problem.option" if close else "problem.no_option", language, name=error.option_name, nearest=close)
+    if type(error).__name__ == "MissingParameter" and error.param is not None:
+        return say("problem.no_argument", language, name=error.param.metavar or error.param.opts[0])
+    return error.format_message() if hasattr(error, "format_message") else str(error)
 
 
 def _print_error(text: str, language: str) -> None:

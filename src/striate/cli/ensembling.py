@@ -16,7 +16,7 @@ def show_ensemble(models: Sequence[str], data: str | None, *, crops: Crops, form
     if form == "json":
         print_json(result.as_json())
         return 0
-    print(f"{say('column.pictures', language)}  {result.images:,} ({result.split})\n")
+    print(f"{say('column.pictures', language)}  {result.images:,} ({say(f'split.{result.split}', language)})\n")
     print(_table(result, crops, language) + "\n")
     low, high = (percent(each) for each in result.intervals["top1"])
     print(say("ensemble.interval", language, low=low, high=high))

@@ -55,7 +55,7 @@ def show_evaluation(model: Model | str, data: str | None, *, crops: Crops, form:
     names = [each.name for each in result.classes]
     low, high = result.intervals["top1"]
     pairs = [
-        (say("column.pictures", language), f"{result.images:,} ({result.split})"),
+        (say("column.pictures", language), f"{result.images:,} ({say(f'split.{result.split}', language)})"),
         ("top-1", say("evaluate.interval", language, value=percent(result.top1), low=percent(low), high=percent(high))),
     ]
     if result.top5 is not None:

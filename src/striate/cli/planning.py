@@ -1,7 +1,7 @@
 """``striate train --dry-run``: the recipe, who says so, and what would be done, without doing it."""
 
 from striate.cli.forms import Form, print_json
-from striate.cli.text import table, times
+from striate.cli.text import counted, recipe_source, table, times
 from striate.fitting.planning import Plan
 from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, freezes_drawn, sheet
 from striate.recipe import to_json
@@ -21,11 +21,10 @@ def show_plan(plan: Plan, form: Form, language: str) -> int:
             }
         )  # fmt: skip
         return 0
-    shown = ", ".join(f"{count:,} {part}" for part, count in images.items())
     shape = times((recipe.view.channels, *recipe.view.size))
-    print(say("train.data", language, name=found.name, classes=len(found.classes), images=shown))
+    print(say("train.data", language, name=found.name, classes=len(found.classes), images=counted(images, language)))
     print(say("plan.net", language, net=plan.architecture.name, input=shape))
-    print(say("plan.recipe", language, source=recipe.source))
+    print(say("plan.recipe", language, source=recipe_source(recipe.source, language)))
     print()
     scaled = {each.part for each in recipe.changed}
     rows = [

@@ -7,7 +7,7 @@ from striate.ablation.numbers import Paired, Spread
 from striate.ablation.results import ArmResult, Results
 from striate.ablation.sizes import RATE, Sized
 from striate.cli.forms import Form, print_json
-from striate.cli.text import duration, labelled, markdown, table
+from striate.cli.text import counted, duration, labelled, markdown, table
 from striate.experiments import every
 from striate.figures.short import readable
 from striate.verbs.ablate import default_folder, planned
@@ -41,7 +41,7 @@ def show_plan(source: str, quick: bool, out: Path | None, form: Form, language: 
         print_json({"folder": str(folder), **sizes, "sizes": arms, **plan.decisive()})
         return 0
     words = plan.words[language]
-    images = ", ".join(f"{count:,} {part}" for part, count in sized[0].images.items())
+    images = counted(sized[0].images, language)
     pictures = seeds * sum(each.epochs * each.images["train"] for each in sized)
     print(f"{words['title']}\n{words['question']}\n")
     print(say("ablate.data", language, data=plan.data[0], images=images))

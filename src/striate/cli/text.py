@@ -1,7 +1,7 @@
 """Text for a terminal: tables, counts, shares, times."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from striate.crops import Crops
@@ -52,6 +52,17 @@ def duration(seconds: float, language: str) -> str:
     if seconds < 5400:
         return say("time.minutes", language, count=round(seconds / 60))
     return say("time.hours", language, count=f"{seconds / 3600:.1f}")
+
+
+def counted(images: Mapping[str, int], language: str) -> str:
+    """The pictures of each part: 9,000 train, 1,000 val."""
+    parts = ((say(f"split.{part}", language), count) for part, count in images.items())
+    return ", ".join(say("split.count", language, part=part, count=count) for part, count in parts)
+
+
+def recipe_source(source: str, language: str) -> str:
+    """Where a recipe is from: a paper as it is cited, or Striate."""
+    return say("source.ours", language) if source == say("source.ours") else source
 
 
 def times(shape: Sequence[int]) -> str:

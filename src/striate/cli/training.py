@@ -13,7 +13,7 @@ from striate.cli import fetching
 from striate.cli.forms import Form, print_json
 from striate.cli.planning import show_plan
 from striate.cli.stopping import stoppable
-from striate.cli.text import duration, percent, sample, times
+from striate.cli.text import counted, duration, percent, recipe_source, sample, times
 from striate.cli.waiting import bar_on
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
@@ -148,7 +148,7 @@ class _Teller:
             self._clear()
 
     def _tell_start(self, event: Start) -> None:
-        images = ", ".join(f"{count:,} {part}" for part, count in event.images.items())
+        images = counted(event.images, self.language)
         recipe = event.recipe
         optimiser = recipe["optimiser"]
         self._print(
@@ -158,8 +158,8 @@ class _Teller:
                     *self._notes(event),
                     self._say("train.net", net=event.net, parameters=event.parameters, macs=f"{event.macs / 1e6:,.1f}"),
                     self._say(
-                        "train.recipe", source=recipe["source"], epochs=event.epochs, batch=recipe["batch"],
-                        optimiser=optimiser["kind"], lr=f"{optimiser['lr']:g}",
+                        "train.recipe", source=recipe_source(recipe["source"], self.language), epochs=event.epochs,
+                        batch=recipe["batch"], optimiser=optimiser["kind"], lr=f"{optimiser['lr']:g}",
                         schedule=schedule_text(from_json(recipe["schedule"])),
                         weights=recipe["start"],
                     ),
