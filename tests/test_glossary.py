@@ -88,7 +88,9 @@ def test_a_topic_that_answers_to_a_term_is_the_one_that_shows_it() -> None:
 
 def test_documents_in_korean_use_none_of_the_other_names() -> None:
     quoting = {"glossary.ko.md", "notes.ko.md"}  # and those on papers: they repeat what the notes say
-    pages = [*ROOT.glob("*.ko.md"), *(ROOT / "docs").glob("*.ko.md"), *(ROOT / "docs" / "experiments").glob("*.ko.md")]
+    docs = ROOT / "docs"
+    pages = [*ROOT.glob("*.ko.md"), *docs.glob("*.ko.md"), *(docs / "experiments").glob("*.ko.md")]
+    pages += [*(docs / "lessons").glob("*.ko.md"), *(docs / "lessons" / "sources").glob("*.md")]
     assert len(pages) > 5
     for page in pages:
         text = page.read_text(encoding="utf-8")
