@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from striate.nets import CATALOGUE
+from tests.refusals import refused
 
 CLEAN = {key: value for key, value in os.environ.items() if key not in ("LANG", "LC_ALL", "LC_MESSAGES")}
 
@@ -33,7 +34,9 @@ def striate(*arguments: object, code: int = 0, **options: object) -> subprocess.
 
 
 def error_of(*arguments: object, code: int, **options: object) -> str:
-    """The error of a command that must fail, with nothing on stdout."""
+    """The error of a command that must fail, with nothing on stdout; with options, of a process of its own."""
+    if not options:
+        return refused(*arguments, code=code)
     done = striate(*arguments, code=code, **options)
     assert not done.stdout
     assert done.stderr.startswith("error: ")
