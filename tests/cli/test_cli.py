@@ -196,6 +196,7 @@ def test_a_messy_folder_trains_and_every_trouble_is_told(messy: Path, tmp_path: 
     answer = striate("predict", out, messy, "--json").stdout.splitlines()
     assert len(answer) == 19
     assert sum(json.loads(line)["error"] is not None for line in answer) == 1
+    assert "chosen by its score on these very pictures" in striate("evaluate", out).stdout
 
 
 def test_a_messy_folder_fine_tunes_without_a_net_named(messy: Path, tmp_path: Path) -> None:
@@ -220,6 +221,7 @@ def test_train_evaluate_and_predict_agree(tmp_path: Path) -> None:
     assert {"name", "precision", "recall", "fall_out", "f1", "support", "auc"} == found["classes"][0].keys()
     text = striate("evaluate", out).stdout
     assert "95 % interval" in text
+    assert "chosen by its score" not in text
     assert "Most often confused" in text
 
 

@@ -78,6 +78,8 @@ def show_evaluation(model: Model | str, data: str | None, *, crops: Crops, form:
             print("  " + say("evaluate.pair", language, count=count, truth=names[truth], called=names[called]))
     if result.skipped:
         print("\n" + say("evaluate.skipped", language, count=len(result.skipped), names=sample(list(result.skipped))))
+    if data is None and result.split == "val":
+        print("\n" + say("evaluate.chosen_here", language))
     return 0
 
 
