@@ -171,6 +171,10 @@ def _with(kind: type[nn.Module], classes: int) -> Layer:
     )  # fmt: skip
 
 
+def _softmax_net(classes: int) -> Layer:
+    return chain(net=bn_net(classes), fc=lambda shape: nn.Softmax(1))
+
+
 PLANTED = (
     Case("Adam at 1", "deepconvnet", _few, change=_adam(1.0), steps=60, cause="lr_high"),
     Case("Adam at 0.1", "deepconvnet", _few, change=_adam(0.1), steps=60, cause="lr_high"),
@@ -347,5 +351,6 @@ PLANTED = (
         steps=40,
         cause="found_late",
     ),
+    Case("a softmax before the loss", own(_softmax_net, grey(28)), _few, steps=60, cause="softmax_twice"),
     Case("a logarithm of zero", own(partial(_with, Logarithm), grey(28)), _few, steps=10, cause="row_not_finite"),
 )

@@ -20,8 +20,8 @@ _KEPT = 4  # looks at everything, beside the first
 
 Cause = Literal[
     "inputs_constant", "inputs_not_finite", "labels_constant", "labels_unrelated", "frozen", "unused", "forgotten",
-    "pixel_scale", "initialisation", "lr_high", "lr_low", "weights_not_finite", "gradient_not_finite", "row_not_finite",
-    "found_late",
+    "pixel_scale", "initialisation", "softmax_twice", "lr_high", "lr_low", "weights_not_finite", "gradient_not_finite",
+    "row_not_finite", "found_late",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 PICTURES = 8  # of a batch whose values are read
 LABELS = 64  # of a batch whose answers are compared with the truth
 _WEIGHTS = 8192  # of a row that are read
+_ROUNDING = 0.02  # of a sum of bfloat16 shares
 _RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.Threshold)  # what gives exact zeros
 
 
@@ -47,6 +48,7 @@ class Answers:
     spread: float  # largest standard deviation of a class's probability from picture to picture
     related: float  # sum of log p(true class), beyond what the same answers give in a mixed order
     chance: float  # variance of that sum, were the order of the labels chance
+    shares: bool  # whether the scores of each picture are already shares of one
 
 
 @dataclass(frozen=True)
@@ -179,5 +181,6 @@ def answers_of(logits: Tensor, labels: Tensor) -> Answers:
         related = (said.diagonal() - said.mean(1)).sum()
         chance = said.var(1, correction=0).sum()
         spread = logp.exp().std(0, correction=0).amax()
-        numbers = torch.stack((spread, related, chance)).tolist()
-    return Answers(*numbers)
+        shares = (logits.amin() >= 0) & ((logits.sum(1) - 1).abs().amax() < _ROUNDING)
+        numbers = torch.stack((spread, related, chance, shares.float())).tolist()
+    return Answers(numbers[0], numbers[1], numbers[2], shares=bool(numbers[3]))

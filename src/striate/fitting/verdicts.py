@@ -14,8 +14,8 @@ from striate.fitting.course import WHILE, Cause, Course, Setting
 from striate.fitting.signs import Look, Row
 
 Kind = Literal[
-    "inputs", "one_label", "labels", "frozen", "dead", "exploding", "vanishing", "diverging", "stuck", "still",
-    "not_finite",
+    "inputs", "one_label", "shares", "labels", "frozen", "dead", "exploding", "vanishing", "diverging", "stuck",
+    "still", "not_finite",
 ]  # fmt: skip
 Value = float | int | str | None
 
@@ -40,6 +40,7 @@ class Origin:
 
 
 _DEAD_LOOKS = 3
+_SHARES_LOOKS = 3
 _SETTLED = 20  # steps, after which a loss that stands is no longer a beginning
 _LONG = 100  # steps, after which answers that have nothing to do with the labels are no longer a beginning
 _FAR, _VERY_FAR = 10, 100  # times the loss of guessing
@@ -51,7 +52,13 @@ _MISMATCH = 8  # times
 _LITTLE = 0.01  # of a row's weights: less than this in a whole training changes nothing
 _UNEVEN = 1e-4  # of the largest gradient, relative to the weights
 _RELATED = 3.0  # standard deviations
-_ROOTS = ("pixel_scale", "initialisation", "lr_high", "inputs_constant")  # what other troubles follow from
+_ROOTS = (
+    "softmax_twice",
+    "pixel_scale",
+    "initialisation",
+    "lr_high",
+    "inputs_constant",
+)  # what other troubles follow from
 
 
 def judged(course: Course) -> list[Finding]:
@@ -105,6 +112,16 @@ def _one_label(course: Course) -> Finding | None:
         return None
     values: dict[str, Value] = {"label": present[0], "count": sum(counts)}
     return Finding("one_label", "labels_constant", None, course.last.step, values)
+
+
+def _shares(course: Course) -> Finding | None:
+    """Scores that are shares of one for every picture, of which the loss takes the softmax again."""
+    looks = course.looks[-_SHARES_LOOKS:]
+    if not course.setting.chance or len(looks) < _SHARES_LOOKS or not all(look.answers.shares for look in looks):
+        return None
+    classes = course.setting.classes
+    least = math.log(1 + (classes - 1) / math.e)  # of the loss, where the true class has all
+    return Finding("shares", "softmax_twice", None, course.last.step, {"least": least, "classes": classes})
 
 
 def _frozen(course: Course) -> Finding | None:
@@ -258,5 +275,5 @@ def _unrelated(course: Course) -> Finding | None:
 
 
 _RULES: tuple[Callable[[Course], Finding | None], ...] = (
-    _gradients, _inputs, _one_label, _frozen, _exploding, _diverging, _dead, _stuck, _still, _unrelated,
+    _gradients, _inputs, _one_label, _shares, _frozen, _exploding, _diverging, _dead, _stuck, _still, _unrelated,
 )  # fmt: skip
