@@ -129,8 +129,8 @@ def out_of_file(architecture: Architecture, weights: Path) -> Model:
     weights, or else the view of the paper, and numbers for names. BadData for a file that does not fit.
     """
     file = read(weights)
-    count, beside = classes_in(architecture, file), _card_beside(weights)
-    shape, view, classes = beside or (architecture.input, *_usual(architecture))
+    shape, view, classes = _card_beside(weights) or (architecture.input, *_usual(architecture))
+    count = classes_in(architecture, file, shape)
     network = architecture.receiving(classes=count, input=shape)
     put(network, architecture, file, namings(architecture), "kept", str(weights))
     _restore_buffers(network)
