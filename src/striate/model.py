@@ -104,6 +104,14 @@ def folder_of(source: str | Path) -> Path | None:
     return next((folder for folder in (path, path / "model") if (folder / _CARD).is_file()), None)
 
 
+def weights_of(source: str | Path) -> Path:
+    """The file of weights in a run or a model folder; Misuse where none is in it."""
+    folder = folder_of(source)
+    if folder is None:
+        raise Misuse("model.none_here", path=source)
+    return folder / _WEIGHTS
+
+
 def pretrained(
     architecture: Architecture, name: str = PRETRAINED, *, download: bool = False, tell: Tell | None = None
 ) -> Model:

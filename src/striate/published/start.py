@@ -65,6 +65,11 @@ def is_file(start: str) -> bool:
     return Path(start).suffix in SUFFIXES
 
 
+def is_name(architecture: Architecture, start: str) -> bool:
+    """Whether it asks for weights by a name that means something, whatever lies in a folder of that name."""
+    return is_random(start) or start in (PRETRAINED, IMAGENET, *(each.name for each in architecture.weights))
+
+
 def settled(architecture: Architecture, start: str) -> str:
     """The same words, a path made absolute, once they are seen to mean something; Misuse where they do not."""
     if is_random(start):
