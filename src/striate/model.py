@@ -104,6 +104,14 @@ def folder_of(source: str | Path) -> Path | None:
     return next((folder for folder in (path, path / "model") if (folder / _CARD).is_file()), None)
 
 
+def weights_of(source: str | Path) -> Path:
+    """The file of weights in a run or a model folder; Misuse where none is in it."""
+    folder = folder_of(source)
+    if folder is None:
+        raise Misuse("model.none_here", path=source)
+    return folder / _WEIGHTS
+
+
 def pretrained(
     architecture: Architecture, name: str = PRETRAINED, *, download: bool = False, tell: Tell | None = None
 ) -> Model:
@@ -129,8 +137,8 @@ def out_of_file(architecture: Architecture, weights: Path) -> Model:
     weights, or else the view of the paper, and numbers for names. BadData for a file that does not fit.
     """
     file = read(weights)
-    count, beside = classes_in(architecture, file), _card_beside(weights)
-    shape, view, classes = beside or (architecture.input, *_usual(architecture))
+    shape, view, classes = _card_beside(weights) or (architecture.input, *_usual(architecture))
+    count = classes_in(architecture, file, shape)
     network = architecture.receiving(classes=count, input=shape)
     put(network, architecture, file, namings(architecture), "kept", str(weights))
     _restore_buffers(network)

@@ -14,7 +14,7 @@ from typing import Any
 
 from striate import files
 from striate.nets.own import COPY, admitted, source_of
-from striate.problem import Failed, Misuse
+from striate.problem import Failed, Misuse, Problem
 from striate.recipe import Recipe, from_json, to_json
 from striate.words import Phrase
 
@@ -55,7 +55,7 @@ class Run:
     def create(path: Path, job: Job) -> "Run":
         """A new run folder; Misuse where something is there already."""
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise Misuse("run.exists", path=path)
+            raise Misuse("run.exists", path=path, unfinished=path if _is_unfinished(path) else "")
         if not files.is_utf8(str(path)):  # for which the weights could not be written
             raise Failed("run.no_place", path=path, reason=Phrase("run.not_utf8"))
         run = Run(path)
@@ -90,6 +90,10 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """run.json: status, best_top1, test_top1, seconds and what the run was of."""
         return self.read("run.json")
+
+    @property
+    def finished(self) -> bool:
+        return self.summary.get("status") == "done"
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -128,6 +132,14 @@ class Run:
         """Changes some keys of run.json."""
         before = self.summary if (self.path / "run.json").is_file() else {}
         self.write("run.json", {**before, **changes})
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether there is a run that can go on."""
+    try:
+        return not Run.open(path).finished
+    except Problem:
+        return False
 
 
 @contextmanager

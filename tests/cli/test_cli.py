@@ -17,6 +17,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from striate import Run, resume, training
+from striate.cli import run
+from striate.fitting.events import Epoch
 from striate.nets import CATALOGUE
 from tests.refusals import refused
 
@@ -243,6 +246,32 @@ def test_a_stopped_training_says_how_to_go_on_and_does(sign: signal.Signals, cod
     assert json.loads((out / "run.json").read_text())["status"] == "stopped"
     assert "Done" in striate("train", "--resume", out).stdout
     assert "is finished" in error_of("train", "--resume", out, code=2)
+
+
+def test_a_run_that_has_not_come_to_its_end_is_noted_where_it_answers(
+    garments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, picture = tmp_path / "my run", next((garments / "bag").iterdir())
+    events = training(garments, net="lenet5_modern", epochs=3, out=out)
+    next(event for event in events if isinstance(event, Epoch))
+
+    def noted() -> set[str]:
+        for command in (["evaluate", out], ["predict", out, picture], ["ensemble", out, out]):
+            assert run([*map(str, command), "--json"]) == 0
+        told = capsys.readouterr()
+        assert "Note" not in told.out
+        return set(told.err.splitlines())
+
+    assert noted() == {f"Note     still being trained, in epoch 2 of 3: '{out}'"}
+    events.close()
+    stopped = {f"Note     stopped in epoch 2 of 3; striate train --resume '{out}' goes on"}
+    assert noted() == stopped
+    Run(out).update(status="running")  # as a training that was killed leaves it
+    assert noted() == stopped
+    resume(out)
+    assert not noted()
+    (out / "run.json").write_text("{")
+    assert run(["predict", str(out), str(picture)]) == 0
 
 
 def test_a_terminal_gets_a_live_bar_and_a_pipe_gets_none(garments: Path, tmp_path: Path) -> None:

@@ -3,14 +3,18 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from striate import Failed, Misuse, Model, Run, create, describe, evaluate, predict, train, training
+from striate import Failed, Misuse, Model, Run, create, describe, evaluate, lr_find, predict, train, training
 from striate.architecture import _where
+from striate.fitting.changes import Changes
 from striate.fitting.events import Epoch
+from striate.fitting.planning import planned
+from striate.fitting.sheet import sheet
 from striate.nets import find
 
 SOURCE = '''
@@ -54,6 +58,18 @@ def _hid(classes):
 
 NOTHING = None
 '''
+
+
+FIXED = """
+from torch import nn
+
+
+def fixed(classes):
+    \"\"\"For pictures of 32 x 32 alone, which the file does not say.\"\"\"
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Dropout(0.5), nn.Linear(8 * 30 * 30, classes)
+    )
+"""
 
 
 @pytest.fixture
@@ -187,6 +203,23 @@ def test_only_what_takes_the_number_of_classes_is_listed(
 def test_what_is_no_network_says_so(file: Path, name: str, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         describe(f"{file}:{name}")
+
+
+@pytest.mark.parametrize("changes", [Changes(), Changes(dropout=0.5), Changes("paper", dropout=0.1)])
+def test_one_that_fits_only_the_input_asked_for_is_tried_with_that(
+    changes: Changes, garments: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "fixed.py").write_text(FIXED, encoding="utf-8")
+    net, asked = f"{tmp_path / 'fixed.py'}:fixed", replace(changes, input=(3, 32, 32), batch=8)
+    plan = planned(garments, net=net, recipe=asked)
+    assert plan.recipe.view.size == (32, 32)
+    assert "dropout" in [line.part for line in sheet(plan.recipe, plan.architecture)]
+    lr_find(garments, net=net, recipe=asked, steps=20)
+    run = train(garments, net=net, recipe=asked, epochs=1, out=tmp_path / "run")
+    alone = Model.load(net, weights=run.model / "weights.safetensors")
+    assert (alone.input, alone.classes) == ((3, 32, 32), Model.load(run.path).classes)
+    with pytest.raises(Misuse, match="another --input"):
+        planned(garments, net=net, recipe=changes)
 
 
 def test_a_missing_file_and_a_wrong_input_are_named(file: Path) -> None:

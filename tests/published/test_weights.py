@@ -21,6 +21,7 @@ from striate.architecture import Architecture, Release, Weights
 from striate.cli import run
 from striate.fitting import recipes
 from striate.fitting.events import Epoch, Fetching, Reading, Start
+from striate.fitting.planning import planned
 from striate.fitting.recipes import Changes, Look
 from striate.model import Model, pretrained
 from striate.nets import CATALOGUE, find
@@ -361,6 +362,24 @@ def test_a_file_is_taken_for_first_weights_with_the_view_beside_it(
     assert (before["fc.weight"] - after["fc.weight"]).abs().max() > 1e-3, "the classifier starts anew"
 
 
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("place", ["a", "a/model"])
+def test_a_run_or_a_model_folder_means_the_file_of_weights_in_it(
+    place: str, crops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = striate.train(
+        crops, net=SMALL, recipe=Changes(start="random", resize="letterbox"), epochs=1, out=tmp_path / "a"
+    )
+    monkeypatch.chdir(tmp_path)
+    for recipe in (Changes(start=place), replace(first.job().recipe, start=place)):
+        chosen = planned(crops, net=SMALL, recipe=recipe).recipe
+        assert chosen.start == str(tmp_path / "a" / "model" / "weights.safetensors")
+        assert chosen.view == first.job().recipe.view
+    (tmp_path / "a").rename(tmp_path / "pretrained")
+    assert planned(crops, net=SMALL, recipe=Changes(start="pretrained")).recipe.start == "pretrained"
+    assert planned(crops, net=SMALL, recipe=Changes(start="./pretrained")).recipe.start.endswith(".safetensors")
+
+
 def test_a_file_without_a_view_beside_it_is_seen_as_the_published_weights_are(tmp_path: Path) -> None:
     torch.save({}, tmp_path / "a.pth")
     declared = architecture("resnet18")
@@ -377,6 +396,7 @@ def test_a_file_without_a_view_beside_it_is_seen_as_the_published_weights_are(tm
     [
         ("imagnet", Misuse, "weights.unknown"),
         ("gone.pth", Misuse, "checkpoint.missing"),
+        (".", Misuse, "model.none_here"),
     ],
 )
 def test_a_start_that_makes_no_sense_leaves_no_run(

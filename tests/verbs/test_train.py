@@ -218,6 +218,25 @@ def test_a_finished_run_is_not_resumed_and_a_folder_is_not_overwritten(garments:
         resume(tmp_path / "nowhere")
 
 
+def test_only_a_run_that_can_go_on_is_offered_to(garments: Path, tmp_path: Path) -> None:
+    events = training(garments, net="deepconvnet", recipe=QUICK, out=tmp_path / "r")
+    next(event for event in events if isinstance(event, Epoch))
+    events.close()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").touch()
+    resuming = f"try       another --out   or   striate train --resume {tmp_path / 'r'}"
+    assert refusal(garments, tmp_path / "r").endswith(resuming)
+    resume(tmp_path / "r")
+    for place in ("r", "mine", "mine/diary.txt"):
+        assert refusal(garments, tmp_path / place).split()[-2:] == ["another", "--out"]
+
+
+def refusal(data: Path, out: Path) -> str:
+    with pytest.raises(Misuse, match="not empty") as caught:
+        train(data, net="deepconvnet", out=out)
+    return str(caught.value)
+
+
 def test_a_run_belongs_to_one_training_at_a_time(garments: Path, tmp_path: Path) -> None:
     events = training(garments, net="deepconvnet", recipe=QUICK, out=tmp_path / "r")
     next(event for event in events if isinstance(event, Epoch))

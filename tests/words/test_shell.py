@@ -53,7 +53,7 @@ def test_what_a_problem_says_to_type_next_can_be_typed(problem: Misuse | BadData
 
 
 def test_only_what_is_typed_is_quoted() -> None:
-    problem = Misuse("run.exists", path="my runs")
+    problem = Misuse("run.exists", path="my runs", unfinished="my runs")
     assert problem.text().splitlines()[0] == "my runs is there already and not empty"
     told = Misuse("train.not_finite", epoch=1, step=2, seen="x", cause="y", remedy=Phrase("label.yes"))
     assert told.text().endswith(f"  {Phrase('label.yes').text()}")

@@ -77,7 +77,7 @@ def refuse_idle(changes: Changes, architecture: Architecture, recipe: Recipe) ->
         raise Misuse("recipe.no_auxiliaries", net=architecture.name)
     if changes.dropout is None and changes.frozen is None and changes.first_row is None:
         return
-    sketch = architecture.sketch()
+    sketch = architecture.sketch(input=input_of(recipe))
     if changes.dropout and not any(isinstance(module, nn.Dropout) for module in sketch.modules()):
         raise Misuse("recipe.no_dropout", net=architecture.name)
     if (changes.frozen or changes.first_row is not None) and not backbone_rows(sketch, architecture.head):

@@ -86,6 +86,11 @@ def restore(folder: Path, moving: Moving) -> Position:
     return Position()
 
 
+def epochs_done(folder: Path) -> int:
+    """How many whole epochs the newest checkpoint has behind it, by its name; 0 where there is none."""
+    return max((int(path.name.split("-")[0]) for path in _all(folder)), default=0)
+
+
 def _all(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*-*") if path.suffix != ".part" and path.is_dir())
 

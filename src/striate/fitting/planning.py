@@ -11,9 +11,10 @@ from striate.fitting import recipes
 from striate.fitting.changes import Changes, Name, asked_for
 from striate.fitting.checking import check
 from striate.fitting.making import first_weights, input_of
+from striate.model import weights_of
 from striate.nets import find
 from striate.problem import Misuse
-from striate.published.start import LARGEST_SEED, is_file, settled
+from striate.published.start import LARGEST_SEED, is_file, is_name, settled
 from striate.recipe import Recipe
 
 
@@ -63,7 +64,7 @@ def planned_on(
     classes = divided.found.classes
     seen = recipes.look(divided.parts, classes)
     architecture = find(net or recipes.default_net(seen)).architecture()
-    chosen = recipes.choose(recipe, architecture, seen)
+    chosen = recipes.choose(_out_of_folder(recipe, architecture), architecture, seen)
     chosen = replace(chosen, start=settled(architecture, chosen.start))
     if epochs is not None:
         chosen = asked_for(replace(chosen, epochs=epochs), ["epochs"])
@@ -73,3 +74,12 @@ def planned_on(
     if is_file(chosen.start):
         first_weights(architecture, chosen, len(classes), seed)
     return Plan(divided, architecture, chosen, seed)
+
+
+def _out_of_folder(recipe: Recipe | Changes | Name, architecture: Architecture) -> Recipe | Changes | Name:
+    """A run or a model folder to start from means the file of weights in it; names go before folders."""
+    if isinstance(recipe, str) or recipe.start is None:
+        return recipe
+    if is_name(architecture, recipe.start) or not Path(recipe.start).is_dir():
+        return recipe
+    return replace(recipe, start=str(weights_of(recipe.start)))

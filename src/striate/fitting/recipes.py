@@ -98,7 +98,7 @@ def _modern(architecture: Architecture, seen: Look, changes: Changes) -> Draft:
     """Ours: short, and chosen by measurement on validation pictures. Fetches nothing that was not asked for."""
     start = changes.start or _without_fetching(architecture)
     if is_random(start):
-        draft = _from_scratch(architecture, seen)
+        draft = _from_scratch(architecture, seen, changes.input)
         return replace(draft, recipe=replace(draft.recipe, start=start))
     return Draft(_fine_tuning(architecture, seen, start), scales=False)
 
@@ -135,11 +135,11 @@ def _view_of(architecture: Architecture, seen: Look, start: str) -> View:
     return known or _in_colour(architecture.recipe.view, seen)
 
 
-def _from_scratch(architecture: Architecture, seen: Look) -> Draft:
+def _from_scratch(architecture: Architecture, seen: Look, input: tuple[int, int, int] | None) -> Draft:
     """With batch normalisation a network bears a high rate, and learns faster by it than by small steps."""
     view = _as_they_are(architecture.recipe.view, seen)
     sources, side = _ours(architecture), min(view.size)
-    if not _normalised(architecture):
+    if not _normalised(architecture, input):
         augment = Augment(flip=not seen.characters, shift=max(1, round(side / 28)))
         return Draft(replace(FROM_SCRATCH, augment=augment, view=view, sources=sources), scales=False)
     erase = round(side / 3.5) if side <= SMALL else 0
@@ -153,9 +153,9 @@ def _epochs(pictures: int) -> int:
     return max(_FEWEST_EPOCHS, min(NORMALISED.epochs, round(NORMALISED.epochs * (_MEASURED_ON / pictures) ** 0.5)))
 
 
-def _normalised(architecture: Architecture) -> bool:
-    """Whether there is batch normalisation in it."""
-    return any(isinstance(module, nn.BatchNorm2d) for module in architecture.sketch().modules())
+def _normalised(architecture: Architecture, input: tuple[int, int, int] | None) -> bool:
+    """Whether there is batch normalisation in it, as an input has it that is asked for: others may not fit."""
+    return any(isinstance(module, nn.BatchNorm2d) for module in architecture.sketch(input=input).modules())
 
 
 def _as_they_are(view: View, seen: Look) -> View:

@@ -159,7 +159,8 @@ def _number(value: object) -> str:
 
 def _dropout(recipe: Recipe, architecture: Architecture) -> str:
     """The recipe's rate, or those that the network's own rows have."""
-    rates = [module.p for module in architecture.sketch().modules() if isinstance(module, nn.Dropout)]
+    sketch = architecture.sketch(input=input_of(recipe))
+    rates = [module.p for module in sketch.modules() if isinstance(module, nn.Dropout)]
     if not rates:
         return ""
     return ", ".join(f"{rate:g}" for rate in dict.fromkeys(rates if recipe.dropout is None else [recipe.dropout]))

@@ -7,6 +7,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from striate.architecture import Architecture, Naming, Weights
+from striate.layers import Shape
 from striate.problem import BadData, Failed, Misuse
 from striate.published.checkpoints import SUFFIXES, read, verify
 from striate.published.convert import converted
@@ -62,6 +63,11 @@ def drawn_from(start: str, seed: int) -> int:
 def is_file(start: str) -> bool:
     """Whether it is a path rather than a name; no name ends as these files do."""
     return Path(start).suffix in SUFFIXES
+
+
+def is_name(architecture: Architecture, start: str) -> bool:
+    """Whether it asks for weights by a name that means something, whatever lies in a folder of that name."""
+    return is_random(start) or start in (PRETRAINED, IMAGENET, *(each.name for each in architecture.weights))
 
 
 def settled(architecture: Architecture, start: str) -> str:
@@ -188,9 +194,9 @@ def copy_rows(network: nn.Module, file: Mapping[str, Tensor], rows: tuple[str, .
     network.load_state_dict(taken, strict=False)
 
 
-def classes_in(architecture: Architecture, file: Mapping[str, Tensor]) -> int:
+def classes_in(architecture: Architecture, file: Mapping[str, Tensor], input: Shape | None = None) -> int:
     """How many classes a file's last row tells apart; the network's own number where that cannot be told."""
-    sketch = architecture.sketch()
+    sketch = architecture.sketch(input=input)
     rows = _rows_with_parameters(sketch)
     for key, like in sketch.state_dict().items():
         if rows and key.startswith(f"{rows[-1]}.") and like.shape[:1] == (architecture.classes,):

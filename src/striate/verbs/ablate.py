@@ -101,7 +101,7 @@ def _run(experiment: Experiment, plan: Plan, arm: Arm, seed: int) -> Generator[t
             yield from training(
                 plan.data[0], net=arm.net, recipe=arm.recipe(), seed=seed, limit=plan.limit, out=run.path
             )
-        elif run.summary.get("status") != "done":
+        elif not run.finished:
             yield from resuming(run.path)
     except Failed as error:
         if error.key != "problem.train.not_finite":

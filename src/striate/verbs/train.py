@@ -71,7 +71,7 @@ def training(
 def resuming(run: str | Path) -> Generator[Event, None, None]:
     """Goes on with a run from its last checkpoint, to the same end it would have had."""
     opened = Run.open(run)
-    if opened.summary.get("status") == "done":
+    if opened.finished:
         raise Misuse("run.done", path=run)
     job = opened.job()
     found = open_set(job.data)

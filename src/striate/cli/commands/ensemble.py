@@ -23,9 +23,12 @@ def add(app: typer.Typer, texts: Texts) -> None:
         from striate.cli.fetching import fetch_for
         from striate.cli.forms import form_of
         from striate.cli.text import parsed_crops
+        from striate.cli.unfinished import note_unfinished
         from striate.published.start import PRETRAINED
 
         asked = parsed_crops(crops, scales)
         for model in models if download else ():
             fetch_for(model, PRETRAINED, texts.language)
+        for model in models:
+            note_unfinished(model, texts.language)
         return show_ensemble(models, data, crops=asked, form=form_of(json=json), language=texts.language)

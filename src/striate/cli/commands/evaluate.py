@@ -24,7 +24,9 @@ def add(app: typer.Typer, texts: Texts) -> None:
         from striate.cli.forms import form_of
         from striate.cli.look import show_evaluation
         from striate.cli.text import parsed_crops
+        from striate.cli.unfinished import note_unfinished
 
         asked = parsed_crops(crops, scales)
         ready = chosen(model, weights, texts.language, download=download)
+        note_unfinished(model, texts.language)
         return show_evaluation(ready, data, crops=asked, form=form_of(json=json), language=texts.language)

@@ -26,8 +26,10 @@ def add(app: typer.Typer, texts: Texts) -> None:
         from striate.cli.forms import form_of
         from striate.cli.predicting import run_prediction
         from striate.cli.text import parsed_crops
+        from striate.cli.unfinished import note_unfinished
 
         form = form_of(json=json, csv=csv)
         asked = parsed_crops(crops, scales)
         ready = chosen(model, weights, texts.language, download=download)
+        note_unfinished(model, texts.language)
         return run_prediction(ready, pictures, crops=asked, topk=topk, form=form, language=texts.language)
