@@ -71,6 +71,13 @@ def test_what_is_scaled_is_told_with_its_rule(dry: Plan) -> None:
     assert [each["part"] for each in told["recipe"]["changed"]] == ["batch", "rate"]
 
 
+def test_pictures_in_files_are_said_to_be_counted_unread(garments: Path, dry: Plan) -> None:
+    next(garments.rglob("*.png")).write_bytes(b"no picture")
+    assert "by name; no picture was read" in dry(str(garments), "--net", "lenet5")
+    assert "이름으로만 세었습니다" in dry(str(garments), "--net", "lenet5", language="ko")
+    assert "by name" not in dry("--net", "lenet5")
+
+
 def test_each_option_comes_to_its_own_place_in_the_recipe(dry: Plan) -> None:
     options = (
         "--epochs 4 --batch 7 --lr 0.25 --optimiser nesterov --decay 0.125 --spare --schedule cosine --warmup 1.5 "
