@@ -133,7 +133,7 @@ SENSELESS = [
     ("--patience 5 --schedule plateau", "--patience 6 or more"),
     ("--patience 3 --schedule plateau --warmup 2", "the plateau schedule waits for 5 epochs"),
     ("--averaging x", "there is no averaging called x"),
-    ("--optimiser adamw", "--optimiser adam"),
+    ("--optimiser adamv", "--optimiser adam"),
     ("--schedule warm", "there is no schedule called warm"),
     ("--augment lots", "there is no augment called lots"),
     ("--frozen -1", "frozen"),
@@ -211,6 +211,17 @@ def test_freezing_rows_that_were_drawn_is_said_loudly(dry: Plan) -> None:
         assert "무작위로 뽑은 가중치" in dry("--net", "deepconvnet", *options, language="ko")
     assert words not in dry("--net", "deepconvnet", "--first-row", "0.5")
     assert words not in dry("--net", "efficientnet_lite0", "--first-row", "0", "--weights", "pretrained")
+
+
+def test_a_training_calls_the_optimiser_as_its_plan_does(
+    garments: Path, tmp_path: Path, dry: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = [str(garments), "--net", "lenet5_modern"]
+    assert "AdamW, betas 0.9 and 0.999" in dry(*net)
+    assert dry(*net, "--optimiser", "adamw") == dry(*net, "--optimiser", "adam")
+    assert "Adam, betas 0.9 and 0.999" in dry(*net, "--optimiser", "adamw", "--decay", "0")
+    assert run(["train", *net, "--epochs", "1", "--out", str(tmp_path / "r")], "en") == 0
+    assert "AdamW at 0.003" in capsys.readouterr().err
 
 
 def test_a_training_tells_what_stands_still_and_that_its_patience_ended(

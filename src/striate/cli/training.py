@@ -19,7 +19,7 @@ from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, Trouble, as_json
 from striate.fitting.planning import planned
-from striate.fitting.sheet import freezes_drawn, schedule_text
+from striate.fitting.sheet import freezes_drawn, optimiser_name, schedule_text
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.recipe import from_json
@@ -150,7 +150,7 @@ class _Teller:
     def _tell_start(self, event: Start) -> None:
         images = counted(event.images, self.language)
         recipe = event.recipe
-        optimiser = recipe["optimiser"]
+        optimiser = from_json(recipe["optimiser"])
         self._print(
             "\n".join(
                 [
@@ -159,7 +159,7 @@ class _Teller:
                     self._say("train.net", net=event.net, parameters=event.parameters, macs=f"{event.macs / 1e6:,.1f}"),
                     self._say(
                         "train.recipe", source=recipe_source(recipe["source"], self.language), epochs=event.epochs,
-                        batch=recipe["batch"], optimiser=optimiser["kind"], lr=f"{optimiser['lr']:g}",
+                        batch=recipe["batch"], optimiser=optimiser_name(optimiser), lr=f"{optimiser.lr:g}",
                         schedule=schedule_text(from_json(recipe["schedule"])),
                         weights=recipe["start"],
                     ),
