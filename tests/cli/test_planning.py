@@ -62,7 +62,9 @@ def test_every_network_has_a_paper_recipe_that_can_be_shown(net: str, dry: Plan)
 
 def test_what_is_scaled_is_told_with_its_rule(dry: Plan) -> None:
     shown = dry("--net", "googlenet", "--recipe", "paper", "--limit", "400")
-    assert "Scaled   batch 32 became 8: halved until an epoch has 50 steps, down to 8" in shown
+    assert "Scaled   batch 32 became 8: lowered by halves until an epoch has 50 steps, but not below 8" in shown
+    floored = dry("--net", "lenet5", "--recipe", "paper", "--limit", "400")
+    assert "Scaled   batch 10 became 8: lowered by halves until an epoch has 50 steps, but not below 8" in floored
     assert "in proportion to the batch" in shown
     marked = [line.split()[0] for line in shown.splitlines() if line.endswith("; scaled, see below")]
     assert marked == ["rate", "batch"]
