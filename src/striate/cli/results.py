@@ -157,7 +157,7 @@ def _notes(found: Results, language: str) -> list[str]:
         if arm.diverged:
             count, of = arm.diverged, len(arm.outcomes)
             notes.append(say("ablate.arm_diverged", language, arm=arm.name, count=count, of=of))
-    notes.append(say("ablate.measured", language))
+    notes += [say(f"ablate.measured.{key}", language) for key in ("test_top1", _LOSS) if key in found.measures]
     if found.missing:
         names = ", ".join(f"{arm}-{seed}" for arm, seed in found.missing[:5])
         notes.append(say("ablate.missing", language, count=len(found.missing), names=names, command=_going_on(found)))
