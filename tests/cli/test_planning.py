@@ -1,12 +1,14 @@
 """``striate train --dry-run`` for every network, and options that make no sense."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from striate.cli import run
+from striate.cli.text import loss_text
 from striate.nets import CATALOGUE
 
 Plan = Callable[..., str]
@@ -224,6 +226,31 @@ def test_a_training_calls_the_optimiser_as_its_plan_does(
     assert "Adam, betas 0.9 and 0.999" in dry(*net, "--optimiser", "adamw", "--decay", "0")
     assert run(["train", *net, "--epochs", "1", "--out", str(tmp_path / "r")], "en") == 0
     assert "AdamW at 0.003" in capsys.readouterr().err
+
+
+def test_a_loss_that_explodes_stays_within_its_column(
+    garments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = "--net lenet5_modern --epochs 1 --optimiser sgd --decay 0 --schedule constant --lr 1e7"
+    assert run(["train", str(garments), *options.split(), "--out", str(tmp_path / "r")], "en") == 0
+    lines = capsys.readouterr().err.splitlines()
+    (head,) = [line for line in lines if "val loss" in line]
+    (row,) = [line for line in lines if line.startswith("      1/1")]
+    val_loss = row.split()[2]
+    assert float(val_loss) > 1e6
+    assert row.index(val_loss) + len(val_loss) == head.index("val loss") + len("val loss")
+
+
+@pytest.mark.parametrize(
+    ("loss", "shown"),
+    [
+        (None, "-"), (0.00004, "0.0000"), (9999.9, "9999.9000"), (10_000.0, "10000.0"), (999_999.0, "999999.0"),
+        (1e6, "1.0e+06"), (3342379188048319479808.0, "3.3e+21"), (math.inf, "inf"), (math.nan, "nan"),
+    ],
+)  # fmt: skip
+def test_a_loss_takes_nine_columns_at_most(loss: float | None, shown: str) -> None:
+    assert loss_text(loss) == shown
+    assert len(shown) <= 9
 
 
 def test_a_training_tells_what_stands_still_and_that_its_patience_ended(

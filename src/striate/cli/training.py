@@ -13,7 +13,7 @@ from striate.cli import fetching
 from striate.cli.forms import Form, print_json
 from striate.cli.planning import show_plan
 from striate.cli.stopping import stoppable
-from striate.cli.text import counted, duration, percent, recipe_source, sample, times
+from striate.cli.text import counted, duration, loss_text, percent, recipe_source, sample, times
 from striate.cli.waiting import bar_on
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
@@ -116,7 +116,7 @@ class _Teller:
         elif isinstance(event, Reading):
             self._show(self._say("train.reading", part=event.part), event.done, event.total, f"{event.done:,}")
         elif isinstance(event, Step):
-            told = f"{event.train_loss:.4f}  {event.images_per_second:,.0f} {self._say('train.per_second')}"
+            told = f"{loss_text(event.train_loss)}  {event.images_per_second:,.0f} {self._say('train.per_second')}"
             self._show(self._say("train.epoch", epoch=event.epoch), event.done, event.total, told)
         elif isinstance(event, Start):
             self._clear()
@@ -217,7 +217,7 @@ class _Teller:
         left = event.seconds / event.epoch * (self.start.epochs - event.epoch)
         mark = f"  {self._say('train.best')}" if event.best else ""
         cells = [
-            f"{event.epoch}/{self.start.epochs}", f"{event.train_loss:.4f}", f"{event.val_loss:.4f}",
+            f"{event.epoch}/{self.start.epochs}", loss_text(event.train_loss), loss_text(event.val_loss),
             percent(event.val_top1), f"{event.lr:.1e}", f"{event.images_per_second:,.0f}",
             duration(left, self.language) if event.epoch < self.start.epochs else "-",
         ]  # fmt: skip
