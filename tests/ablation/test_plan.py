@@ -108,6 +108,7 @@ def test_a_file_of_first_weights_lies_beside_the_toml_file_and_names_stay(
         ("title = 1\n", "value", "title"),
         ("titel = 'x'\n", "key", "titel"),
         (HEAD + ARMS + "[recipe]\nlearning_rate = 1.0\n", "key", "recipe.learning_rate"),
+        (HEAD + ARMS + "[recipe]\nlearning_rate = 1.0\n", "key", "  try       lr"),
         (HEAD + ARMS + "[recipe]\nlr = 'high'\n", "value", "recipe.lr"),
         (HEAD + ARMS + "[recipe]\ninput = [1, 28]\n", "value", "recipe.input"),
         (HEAD + ARMS + "[recipe]\nresize = 'stretch'\n", "value", '"squash"'),
