@@ -74,6 +74,19 @@ def test_the_table_has_a_row_an_arm_and_the_chart_is_beside_it(folder: Path) -> 
     assert "lr-0.003" in "".join(ET.fromstring(chart.read_text(encoding="utf-8")).itertext())
 
 
+def test_without_test_pictures_validation_is_compared_and_no_word_is_of_a_test(
+    garments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    (tmp_path / "rates.toml").write_text(TINY.replace("fashion-sample", str(garments)), encoding="utf-8")
+    assert run(["ablate", str(tmp_path / "rates.toml"), "--quick", "--out", str(tmp_path / "out")], "en") == 0
+    shown = capsys.readouterr().out
+    assert "by val top-1" in shown
+    assert "Train loss is that of the last epoch" in shown
+    assert "Test" not in shown
+    assert run(["ablate", str(folder / "experiments" / "rates")], "en") == 0
+    assert "Test top-1 is that of the best epoch" in capsys.readouterr().out
+
+
 def test_the_same_numbers_come_as_json_and_markdown_and_in_korean(folder: Path) -> None:
     found = json.loads(striate("ablate", "experiments/rates", "--json", cwd=folder).stdout)
     assert {

@@ -112,6 +112,9 @@ def test_an_unknown_command_or_option_gets_the_nearest_and_a_hint() -> None:
     message = error_of("train", "--epoch", "3", code=2)
     assert "--epochs" in message
     assert "striate train --help" in message
+    assert "did you mean --lr?" in error_of("train", "--learning-rate", "0.1", code=2)
+    assert "did you mean --lr?" in error_of("train", "--learning_rate=0.1", code=2)
+    assert "did you mean" not in error_of("lr-find", "--learning-rate", "0.1", code=2)
     assert "en, ko" in error_of("nets", "--lang", "fr", code=2)
 
 

@@ -1,12 +1,14 @@
 """``striate train --dry-run`` for every network, and options that make no sense."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from striate.cli import run
+from striate.cli.text import loss_text
 from striate.nets import CATALOGUE
 
 Plan = Callable[..., str]
@@ -62,13 +64,22 @@ def test_every_network_has_a_paper_recipe_that_can_be_shown(net: str, dry: Plan)
 
 def test_what_is_scaled_is_told_with_its_rule(dry: Plan) -> None:
     shown = dry("--net", "googlenet", "--recipe", "paper", "--limit", "400")
-    assert "Scaled   batch 32 became 8: halved until an epoch has 50 steps, down to 8" in shown
+    assert "Scaled   batch 32 became 8: lowered by halves until an epoch has 50 steps, but not below 8" in shown
+    floored = dry("--net", "lenet5", "--recipe", "paper", "--limit", "400")
+    assert "Scaled   batch 10 became 8: lowered by halves until an epoch has 50 steps, but not below 8" in floored
     assert "in proportion to the batch" in shown
     marked = [line.split()[0] for line in shown.splitlines() if line.endswith("; scaled, see below")]
     assert marked == ["rate", "batch"]
     told = json.loads(dry("--net", "googlenet", "--recipe", "paper", "--limit", "400", "--json"))
     assert told["images"] == {"train": 400, "val": 1000, "test": 2000}
     assert [each["part"] for each in told["recipe"]["changed"]] == ["batch", "rate"]
+
+
+def test_pictures_in_files_are_said_to_be_counted_unread(garments: Path, dry: Plan) -> None:
+    next(garments.rglob("*.png")).write_bytes(b"no picture")
+    assert "by name; no picture was read" in dry(str(garments), "--net", "lenet5")
+    assert "이름으로만 세었습니다" in dry(str(garments), "--net", "lenet5", language="ko")
+    assert "by name" not in dry("--net", "lenet5")
 
 
 def test_each_option_comes_to_its_own_place_in_the_recipe(dry: Plan) -> None:
@@ -126,7 +137,7 @@ SENSELESS = [
     ("--patience 5 --schedule plateau", "--patience 6 or more"),
     ("--patience 3 --schedule plateau --warmup 2", "the plateau schedule waits for 5 epochs"),
     ("--averaging x", "there is no averaging called x"),
-    ("--optimiser adamw", "--optimiser adam"),
+    ("--optimiser adamv", "--optimiser adam"),
     ("--schedule warm", "there is no schedule called warm"),
     ("--augment lots", "there is no augment called lots"),
     ("--frozen -1", "frozen"),
@@ -204,6 +215,42 @@ def test_freezing_rows_that_were_drawn_is_said_loudly(dry: Plan) -> None:
         assert "무작위로 뽑은 가중치" in dry("--net", "deepconvnet", *options, language="ko")
     assert words not in dry("--net", "deepconvnet", "--first-row", "0.5")
     assert words not in dry("--net", "efficientnet_lite0", "--first-row", "0", "--weights", "pretrained")
+
+
+def test_a_training_calls_the_optimiser_as_its_plan_does(
+    garments: Path, tmp_path: Path, dry: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = [str(garments), "--net", "lenet5_modern"]
+    assert "AdamW, betas 0.9 and 0.999" in dry(*net)
+    assert dry(*net, "--optimiser", "adamw") == dry(*net, "--optimiser", "adam")
+    assert "Adam, betas 0.9 and 0.999" in dry(*net, "--optimiser", "adamw", "--decay", "0")
+    assert run(["train", *net, "--epochs", "1", "--out", str(tmp_path / "r")], "en") == 0
+    assert "AdamW at 0.003" in capsys.readouterr().err
+
+
+def test_a_loss_that_explodes_stays_within_its_column(
+    garments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = "--net lenet5_modern --epochs 1 --optimiser sgd --decay 0 --schedule constant --lr 1e7"
+    assert run(["train", str(garments), *options.split(), "--out", str(tmp_path / "r")], "en") == 0
+    lines = capsys.readouterr().err.splitlines()
+    (head,) = [line for line in lines if "val loss" in line]
+    (row,) = [line for line in lines if line.startswith("      1/1")]
+    val_loss = row.split()[2]
+    assert float(val_loss) > 1e6
+    assert row.index(val_loss) + len(val_loss) == head.index("val loss") + len("val loss")
+
+
+@pytest.mark.parametrize(
+    ("loss", "shown"),
+    [
+        (None, "-"), (0.00004, "0.0000"), (9999.9, "9999.9000"), (10_000.0, "10000.0"), (999_999.0, "999999.0"),
+        (1e6, "1.0e+06"), (3342379188048319479808.0, "3.3e+21"), (math.inf, "inf"), (math.nan, "nan"),
+    ],
+)  # fmt: skip
+def test_a_loss_takes_nine_columns_at_most(loss: float | None, shown: str) -> None:
+    assert loss_text(loss) == shown
+    assert len(shown) <= 9
 
 
 def test_a_training_tells_what_stands_still_and_that_its_patience_ended(

@@ -52,6 +52,10 @@ def broken(classes):
     return undefined
 
 
+def noarg():
+    return table(10)
+
+
 def _hid(classes):
     return undefined
 
@@ -194,9 +198,10 @@ def test_only_what_takes_the_number_of_classes_is_listed(
     [
         ("tabel", Misuse, "table"),
         ("NOTHING", Misuse, "no function"),
-        ("_hidden", Misuse, r"functions: table, Net, number, broken$"),
-        ("max_pools", Misuse, r"functions: table, Net, number, broken$"),  # what the file itself defines
+        ("_hidden", Misuse, r"functions: table, Net, number, broken, noarg$"),
+        ("max_pools", Misuse, r"functions: table, Net, number, broken, noarg$"),  # what the file itself defines
         ("number", Misuse, "returns a int"),
+        ("noarg", Misuse, "one argument, the number of classes"),
         ("broken", Failed, "NameError"),
     ],
 )

@@ -26,6 +26,7 @@ _KEYS: dict[str, Any] = {
     "title": str, "question": str, "source": str, "data": str | tuple[str, ...], "limit": int, "seeds": int |
     tuple[int, ...], "net": str, "baseline": str, "measure": Measure, "chart": Chart, "shifts": tuple[int, ...],
 }  # fmt: skip
+_REQUIRED = ("title", "question", "data")
 _TABLES = ("recipe", "grid", "quick", "arm", *_WORDS)
 _QUICK = ("data", "limit", "seeds", "epochs", "recipe")
 _TOLD = ("source", "sources", "assumed", "disputed", "changed", "crops")  # of a recipe, and no training reads it
@@ -138,9 +139,8 @@ class _Reader:
         if quick:
             asked |= {key: value for key, value in less.items() if key in ("data", "limit", "seeds")}
         values: dict[str, Any] = {key: self.value(key, asked[key], kind) for key, kind in _KEYS.items() if key in asked}
-        for key in ("title", "question", "data"):
-            if key not in values:
-                raise Misuse("ablate.lacks", path=self.path, key=key)
+        if lacking := self.lacking(content, values):
+            raise Misuse("ablate.lacks", path=self.path, key=", ".join(lacking))
         arms = self.arms(content, values.get("net"))
         if quick:
             arms = [self.lessened(arm, less) for arm in arms]
@@ -157,6 +157,18 @@ class _Reader:
             baseline, values.get("measure", "test_top1"), values.get("chart", "dots"), self.shifts(values), quick,
             self.path.parent,
         )  # fmt: skip
+
+    def lacking(self, content: dict[str, Any], values: Mapping[str, Any]) -> list[str]:
+        """What is required and not there. A [grid] names arms, and may hold their networks."""
+        grid, tables = self.table(content, "grid"), self.tables(content)
+        keys = [key for key in _REQUIRED if key not in values]
+        if "arm" not in content:
+            keys += [] if grid else ["[[arm]]"]
+            return keys if {"net"} & {*values, *grid} else [*keys, "net"]
+        for at, table in enumerate(tables, 1):
+            keys += [f"name (arm {at})"] if not grid and "name" not in table else []
+            keys += [] if {"net"} & {*values, *grid, *table} else [f"net ({table.get('name', f'arm {at}')})"]
+        return keys
 
     def words(self, content: dict[str, Any]) -> dict[str, dict[str, str]]:
         """Title and question in every language; the default's where another is not given."""
@@ -182,12 +194,8 @@ class _Reader:
     def arms(self, content: dict[str, Any], net: str | None) -> list[Arm]:
         """The [[arm]] tables, each in every combination of the [grid]."""
         common, grid = self.changes(self.table(content, "recipe"), "recipe."), self.table(content, "grid")
-        tables = content.get("arm", [{}])
-        if not isinstance(tables, list) or not tables or not all(isinstance(each, dict) for each in tables):
-            raise self.wrong("arm", tables, "[[arm]]")
         arms: list[Arm] = []
-        for at, table in enumerate(tables, 1):
-            self.refuse_unknown(table, ("name", "net", "recipe"), f"arm {at}.")
+        for at, table in enumerate(self.tables(content), 1):
             own = {**common, **self.changes(self.table(table, "recipe"), f"arm {at}.recipe.")}
             for words, chosen in self.combinations(grid):
                 name = "-".join([*([str(table["name"])] if "name" in table else []), *words])
@@ -195,11 +203,20 @@ class _Reader:
                 arms.append(self.arm(name, chosen_net, {**own, **chosen}, {arm.name for arm in arms}))
         return arms
 
+    def tables(self, content: dict[str, Any]) -> list[dict[str, Any]]:
+        """The [[arm]] tables; an empty one where a [grid] is all there is."""
+        tables = content.get("arm", [{}])
+        if not isinstance(tables, list) or not tables or not all(isinstance(each, dict) for each in tables):
+            raise self.wrong("arm", tables, "[[arm]]")
+        for at, table in enumerate(tables, 1):
+            self.refuse_unknown(table, ("name", "net", "recipe"), f"arm {at}.")
+        return tables
+
     def arm(self, name: str, net: object, changes: dict[str, Any], taken: set[str]) -> Arm:
         if not _NAME.fullmatch(name) or nfc(name).casefold() in {nfc(each).casefold() for each in taken}:
             raise Misuse("ablate.arm_name", path=self.path, name=name)
         if not isinstance(net, str):
-            raise Misuse("ablate.lacks", path=self.path, key=f"net ({name})")
+            raise self.wrong(f"net ({name})", net, "str")
         own = Own.parse(net)
         if own is not None:
             net = f"{self.beside(own.path)}:{own.function}"

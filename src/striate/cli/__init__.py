@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from striate.files import writes_utf8
 from striate.problem import Failed, Problem
-from striate.words import DEFAULT_LANGUAGE, LANGUAGES, language_of, nearest, say
+from striate.words import DEFAULT_LANGUAGE, LANGUAGES, language_of, meant, nearest, say
 
 INTERRUPTED, TERMINATED = 130, 143
 
@@ -96,7 +96,8 @@ def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
 def _misused(error: Any, language: str) -> str:
     """What is wrong with an option or an argument; in Typer's words where Striate has none."""
     if hasattr(error, "possibilities"):  # an option that is not there
-        close = next(iter(error.possibilities or ()), "")
+        known = [name for param in error.ctx.command.params for name in param.opts]
+        close = meant(error.option_name, known) or next(iter(error.possibilities or ()), "")
         return say("problem.option" if close else "problem.no_option", language, name=error.option_name, nearest=close)
     if type(error).__name__ == "MissingParameter" and error.param is not None:
         return say("problem.no_argument", language, name=error.param.metavar or error.param.opts[0])

@@ -13,7 +13,7 @@ from striate.ablation.results import Results
 from striate.cli.forms import Form
 from striate.cli.results import show_chart, show_plan, show_results
 from striate.cli.stopping import stoppable
-from striate.cli.text import duration, percent
+from striate.cli.text import duration, loss_text, percent
 from striate.cli.waiting import bar_on
 from striate.figures.arms import as_svg
 from striate.fitting.events import Reading, Step
@@ -122,7 +122,7 @@ class _Teller:
         inner = event.event
         told = ""
         if isinstance(inner, Step):
-            told = f"{self._say('train.epoch', epoch=inner.epoch)}  {inner.train_loss:.4f}"
+            told = f"{self._say('train.epoch', epoch=inner.epoch)}  {loss_text(inner.train_loss)}"
         elif isinstance(inner, Reading):
             told = self._say("train.reading", part=inner.part)
         name = f"{event.number}/{event.runs}  {event.arm}, {self._say('column.seed')} {event.seed}"
@@ -133,11 +133,10 @@ class _Teller:
 
     def _tell_over(self, event: Over) -> None:
         outcome = event.outcome
-        loss = "-" if outcome.train_loss is None else f"{outcome.train_loss:.4f}"
         seconds = "-" if outcome.seconds is None else duration(outcome.seconds, self.language)
         cells = [
             f"{event.number}/{event.runs}", outcome.arm, str(outcome.seed), percent(outcome.val_top1),
-            percent(outcome.test_top1), loss, seconds,
+            percent(outcome.test_top1), loss_text(outcome.train_loss), seconds,
         ]  # fmt: skip
         self._print(self._row(cells) + (f"  {self._say('ablate.diverged')}" if outcome.diverged else ""))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from striate.cli.forms import Form, print_json
-from striate.cli.text import crops_text, percent, sample, table
+from striate.cli.text import crops_text, loss_text, percent, sample, table
 from striate.cli.waiting import waited_for
 from striate.crops import PLAIN, Crops
 from striate.verbs.ensemble import Ensemble, Gain, ensembling
@@ -45,7 +45,7 @@ def _table(result: Ensemble, asked: Crops, language: str) -> str:
 
 
 def _numbers(top1: float | None, top5: float | None, loss: float | None) -> list[str]:
-    return [percent(top1), percent(top5), "-" if loss is None else f"{loss:.4f}"]
+    return [percent(top1), percent(top5), loss_text(loss)]
 
 
 def _gain(gain: Gain) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from striate.cli.forms import Form, print_json
-from striate.cli.text import crops_text, labelled, percent, sample, table, times
+from striate.cli.text import crops_text, labelled, loss_text, percent, sample, table, times
 from striate.crops import PLAIN, Crops
 from striate.nets import Entry
 from striate.problem import Misuse
@@ -60,7 +60,7 @@ def show_evaluation(model: Model | str, data: str | None, *, crops: Crops, form:
     ]
     if result.top5 is not None:
         pairs.append(("top-5", percent(result.top5)))
-    pairs.append((say("column.loss", language), f"{result.loss:.4f}"))
+    pairs.append((say("column.loss", language), loss_text(result.loss)))
     if crops != PLAIN:
         pairs.append((say("column.crops", language), crops_text(result.crops, language)))
     print(labelled(pairs) + "\n")

@@ -7,7 +7,7 @@ from striate.ablation.numbers import Paired, Spread
 from striate.ablation.results import ArmResult, Results
 from striate.ablation.sizes import RATE, Sized
 from striate.cli.forms import Form, print_json
-from striate.cli.text import counted, duration, labelled, markdown, table
+from striate.cli.text import counted, duration, labelled, loss_text, markdown, table
 from striate.experiments import every
 from striate.figures.short import readable
 from striate.verbs.ablate import default_folder, planned
@@ -121,7 +121,7 @@ def _spread(found: Spread | None, measure: str) -> str:
     if found is None:
         return "-"
     if measure == _LOSS:
-        return f"{found.mean:.4f}" + ("" if found.std is None else f" ± {found.std:.4f}")
+        return loss_text(found.mean) + ("" if found.std is None else f" ± {loss_text(found.std)}")
     return f"{100 * found.mean:.2f}" + ("" if found.std is None else f" ± {100 * found.std:.2f}") + " %"
 
 
@@ -157,7 +157,7 @@ def _notes(found: Results, language: str) -> list[str]:
         if arm.diverged:
             count, of = arm.diverged, len(arm.outcomes)
             notes.append(say("ablate.arm_diverged", language, arm=arm.name, count=count, of=of))
-    notes.append(say("ablate.measured", language))
+    notes += [say(f"ablate.measured.{key}", language) for key in ("test_top1", _LOSS) if key in found.measures]
     if found.missing:
         names = ", ".join(f"{arm}-{seed}" for arm, seed in found.missing[:5])
         notes.append(say("ablate.missing", language, count=len(found.missing), names=names, command=_going_on(found)))

@@ -45,6 +45,13 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %"
 
 
+def loss_text(loss: float | None) -> str:
+    """A loss in nine columns at most, however large it has become; nothing where there is none."""
+    if loss is None:
+        return "-"
+    return f"{loss:.4f}" if loss < 1e4 else f"{loss:.1f}" if loss < 1e6 else f"{loss:.1e}"
+
+
 def duration(seconds: float, language: str) -> str:
     """Seconds as people say them."""
     if seconds < 99.5:

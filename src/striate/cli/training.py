@@ -13,13 +13,13 @@ from striate.cli import fetching
 from striate.cli.forms import Form, print_json
 from striate.cli.planning import show_plan
 from striate.cli.stopping import stoppable
-from striate.cli.text import counted, duration, percent, recipe_source, sample, times
+from striate.cli.text import counted, duration, loss_text, percent, recipe_source, sample, times
 from striate.cli.waiting import bar_on
 from striate.data.sets import DEFAULT_SET
 from striate.fitting.changes import Changes
 from striate.fitting.events import End, Epoch, Event, Fetching, Reading, Start, Step, Trouble, as_json
 from striate.fitting.planning import planned
-from striate.fitting.sheet import freezes_drawn, schedule_text
+from striate.fitting.sheet import freezes_drawn, optimiser_name, schedule_text
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.recipe import from_json
@@ -116,7 +116,7 @@ class _Teller:
         elif isinstance(event, Reading):
             self._show(self._say("train.reading", part=event.part), event.done, event.total, f"{event.done:,}")
         elif isinstance(event, Step):
-            told = f"{event.train_loss:.4f}  {event.images_per_second:,.0f} {self._say('train.per_second')}"
+            told = f"{loss_text(event.train_loss)}  {event.images_per_second:,.0f} {self._say('train.per_second')}"
             self._show(self._say("train.epoch", epoch=event.epoch), event.done, event.total, told)
         elif isinstance(event, Start):
             self._clear()
@@ -150,7 +150,7 @@ class _Teller:
     def _tell_start(self, event: Start) -> None:
         images = counted(event.images, self.language)
         recipe = event.recipe
-        optimiser = recipe["optimiser"]
+        optimiser = from_json(recipe["optimiser"])
         self._print(
             "\n".join(
                 [
@@ -159,7 +159,7 @@ class _Teller:
                     self._say("train.net", net=event.net, parameters=event.parameters, macs=f"{event.macs / 1e6:,.1f}"),
                     self._say(
                         "train.recipe", source=recipe_source(recipe["source"], self.language), epochs=event.epochs,
-                        batch=recipe["batch"], optimiser=optimiser["kind"], lr=f"{optimiser['lr']:g}",
+                        batch=recipe["batch"], optimiser=optimiser_name(optimiser), lr=f"{optimiser.lr:g}",
                         schedule=schedule_text(from_json(recipe["schedule"])),
                         weights=recipe["start"],
                     ),
@@ -217,7 +217,7 @@ class _Teller:
         left = event.seconds / event.epoch * (self.start.epochs - event.epoch)
         mark = f"  {self._say('train.best')}" if event.best else ""
         cells = [
-            f"{event.epoch}/{self.start.epochs}", f"{event.train_loss:.4f}", f"{event.val_loss:.4f}",
+            f"{event.epoch}/{self.start.epochs}", loss_text(event.train_loss), loss_text(event.val_loss),
             percent(event.val_top1), f"{event.lr:.1e}", f"{event.images_per_second:,.0f}",
             duration(left, self.language) if event.epoch < self.start.epochs else "-",
         ]  # fmt: skip

@@ -71,6 +71,7 @@ OPTIMISERS: dict[str, Optimiser] = {
     "adagrad": Adagrad(lr=0.01),
     "rmsprop": RMSProp(lr=0.001),
     "adam": Adam(lr=0.002, decay=0.01),
+    "adamw": Adam(lr=0.002, decay=0.01),  # the same: with a decay Adam is AdamW
 }
 SCHEDULES: dict[str, Schedule] = {
     "constant": Constant(),

@@ -13,10 +13,10 @@ LEAST_BATCH = 8
 def scaled(recipe: Recipe, pictures: int, *, rate_stays: bool = False) -> Recipe:
     """The recipe for a set of so many training pictures, with what was changed.
 
-    The rule: an epoch has 50 steps at least, so the batch is halved until it does, down to 8 pictures. With it falls
-    the learning rate: in proportion for SGD (Goyal et al. 2017, Sec. 2.1), by the square root for the optimisers that
-    scale each gradient themselves (Malladi et al. 2022). A rate that a person named stays. So do epochs, schedule and
-    all else.
+    The rule: an epoch has 50 steps at least, so the batch is halved until it does, but not below 8. With it falls the
+    learning rate: in proportion for SGD (Goyal et al. 2017, Sec. 2.1), by the square root for the optimisers that scale
+    each gradient themselves (Malladi et al. 2022). A rate that a person named stays. So do epochs, schedule and all
+    else.
     """
     batch = recipe.batch
     while batch > LEAST_BATCH and pictures < batch * LEAST_STEPS:

@@ -88,13 +88,17 @@ def _crops(crops: Crops) -> str:
 def _optimiser(optimiser: Optimiser) -> str:
     if isinstance(optimiser, SGD):
         inside = ", the rate inside the velocity" if optimiser.lr_inside else ""
-        return f"SGD{', Nesterov' if optimiser.nesterov else ''}{inside}"
+        return f"{optimiser_name(optimiser)}{', Nesterov' if optimiser.nesterov else ''}{inside}"
     if isinstance(optimiser, RMSProp):
-        return f"RMSProp, smoothing {optimiser.smoothing:g}, eps {optimiser.eps:g}"
+        return f"{optimiser_name(optimiser)}, smoothing {optimiser.smoothing:g}, eps {optimiser.eps:g}"
     if isinstance(optimiser, Adam):
-        name = "AdamW" if optimiser.decay else "Adam"
-        return f"{name}, betas {optimiser.betas[0]:g} and {optimiser.betas[1]:g}"
-    return "Adagrad"
+        return f"{optimiser_name(optimiser)}, betas {optimiser.betas[0]:g} and {optimiser.betas[1]:g}"
+    return optimiser_name(optimiser)
+
+
+def optimiser_name(optimiser: Optimiser) -> str:
+    """As it is known: Adam with a decay, which Striate decouples from the gradient, is AdamW."""
+    return "AdamW" if isinstance(optimiser, Adam) and optimiser.decay else type(optimiser).__name__
 
 
 def schedule_text(schedule: Schedule) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -193,6 +194,8 @@ def _made(name: str, function: Any, classes: int) -> Any:
     """What the function returns; on the CPU where it cannot work on the meta device."""
     import torch
 
+    if not _takes(function, classes):
+        raise Misuse("own.takes", name=name)
     try:
         try:
             return function(classes)
@@ -201,6 +204,19 @@ def _made(name: str, function: Any, classes: int) -> Any:
                 return function(classes)
     except Exception as error:
         raise Failed("own.code", path=name, reason=f"{type(error).__name__}: {error}") from error
+
+
+def _takes(function: Any, classes: int) -> bool:
+    """Whether it can be called with the number of classes alone; yes where that cannot be told."""
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # as of some that are written in C
+        return True
+    try:
+        signature.bind(classes)
+    except TypeError:
+        return False
+    return True
 
 
 def _built(name: str, function: Any, classes: int, shape: Shape) -> nn.Module:

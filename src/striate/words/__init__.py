@@ -11,6 +11,7 @@ from importlib.resources import files
 
 LANGUAGES = ("en", "ko")
 DEFAULT_LANGUAGE = "en"
+_ELSEWHERE = {"learning_rate": "lr"}  # what others call something, and what it is called here
 
 
 def say(key: str, language: str = DEFAULT_LANGUAGE, /, **values: object) -> str:
@@ -70,9 +71,17 @@ def has(key: str) -> bool:
     return key in _catalogue(DEFAULT_LANGUAGE)
 
 
+def meant(name: str, names: Iterable[str]) -> str:
+    """The one of these names, or options, for what others call by the name given; nothing where there is none."""
+    here = _ELSEWHERE.get(name.casefold().strip("-").replace("-", "_"))
+    return next((each for each in names if each.strip("-") == here), "")
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """The name most like the one given, capitals or not, for 'did you mean'; nothing where none is alike."""
     plain = {each.casefold(): each for each in names}
+    if here := meant(name, plain.values()):
+        return here
     close = difflib.get_close_matches(name.casefold(), plain, 1, cutoff=0.4)
     return plain[close[0]] if close else ""
 
