@@ -1,0 +1,60 @@
+"""What a lesson says of numbers of one's own: nothing that is true of the notes' only."""
+
+import pytest
+
+from striate import learn
+from striate.cli.learning import as_text
+
+
+def text(topic: str, **options: object) -> str:
+    return " ".join(as_text(learn(topic, **options), "en", 100).split())
+
+
+@pytest.mark.parametrize(
+    ("topic", "own", "speaks"),
+    [
+        ("logistic", {"targets": (0, 0, 1, 0, 1, 1)}, ("six students", "studied least")),
+        ("logistic", {"x": (1, 2, 3, 4), "targets": (1, 1, 0, 0)}, ("six students", "12 hours", "4 hours")),
+        ("regression", {"x": (1, 2, 3), "y": (2, 4, 5)}, ("students", "in the notes")),
+        ("regression", {"x": (1, 2, 3, 5), "y": (2, 4, 5, 1), "x2": (1, 0, 1, 0)}, ("private lessons",)),
+        ("descent", {"x": (1, 2, 3), "y": (2, 4, 5)}, ("students",)),
+    ],
+)
+def test_of_numbers_of_ones_own_no_lesson_says_what_the_notes_say_of_theirs(
+    topic: str, own: dict[str, object], speaks: tuple[str, ...]
+) -> None:
+    told = text(topic, **own)
+    assert not [each for each in speaks if each in told]
+
+
+def test_the_numbers_of_the_notes_are_spoken_of_as_such() -> None:
+    assert "six students studied 2 to 12 hours" in text("logistic")
+    assert "4 students, each with hours of study" in text("regression")
+    assert "private lessons" in text("regression")
+
+
+def test_the_variance_after_normalisation_is_called_1_only_where_it_is() -> None:
+    assert "mean 0 and variance 1, whatever they were" in text("batch-norm")
+    assert "variance σ² / (σ² + ε) = 0, not 1" in text("batch-norm", x=(5, 5, 5))
+    assert "variance σ² / (σ² + ε) = 0.5, not 1" in text("batch-norm", x=(1, 3), eps=1.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "Even where ∂J/∂y is 0"), ({"dy": (1, 1, 1, 1)}, "Every ∂J/∂x is 0, or"),
+        ({"x": (1, 2)}, "Every ∂J/∂x is 0, or"), ({"gamma": 0.0}, "Every ∂J/∂x is 0, since γ is"),
+        ({"dy": (1, 2, 3, 5)}, "Each x has a gradient from every ∂J/∂y"),
+    ],
+)  # fmt: skip
+def test_the_gradients_of_batch_normalisation_are_told_as_they_are(options: dict[str, object], said: str) -> None:
+    told = text("batch-norm", **options)
+    assert said in told
+    assert told.count("Even where ∂J/∂y is 0") + told.count("Every ∂J/∂x is 0") + told.count("Each x has") == 1
+
+
+def test_where_all_y_are_the_same_r2_is_said_to_have_no_value() -> None:
+    told = text("regression", x=(1, 2, 3), y=(2, 2, 2))
+    assert "R² has no value" in told
+    assert "R² is the share" not in told
+    assert "has no value" not in text("regression")
