@@ -168,7 +168,7 @@ def _told_by(trace: Trace) -> str:
     """What the table of derivatives shows: none at all, one where its own answer asks for none, or neither."""
     if not trace.forward.gamma[0]:
         return "gradients_no_scale"
-    by_x, by_hat = np.abs(trace.backward.x[:, 0]), np.abs(trace.backward.normalised[:, 0])
+    by_x, by_hat = np.abs(trace.backward.x), np.abs(trace.backward.normalised)
     nothing = by_x <= 1e-3 * by_hat.max() / trace.forward.deviation[0]
     if nothing.all():
         return "gradients_none"
