@@ -58,3 +58,23 @@ def test_where_all_y_are_the_same_r2_is_said_to_have_no_value() -> None:
     assert "R² has no value" in told
     assert "R² is the share" not in told
     assert "has no value" not in text("regression")
+
+
+@pytest.mark.parametrize("function", ["x*y", "x**2 - y**2", "y**2 - x"])
+def test_a_function_that_falls_without_end_is_told_to_have_no_lowest_point(function: str) -> None:
+    told = text("descent", function=function, start=(2, 3))
+    assert "falls without end" in told
+    assert "may find one" not in told
+    assert "100 %" not in told
+
+
+def test_a_descent_that_was_stopped_far_down_did_not_leap_over_a_valley() -> None:
+    told = text("descent", function="x*y", start=(2, 3), rate=0.3, steps=200)
+    assert "falls without end" in told
+    assert "leaps over the valley" not in told
+    assert "leaps over the valley" in text("descent", function="x**2", start=(1,), rate=2.0, steps=100)
+
+
+def test_a_largest_rate_that_is_known_is_what_100_percent_means() -> None:
+    assert "above 100 % the value rises" in text("descent", function="x**2 + 10*y**2", start=(-4, 2))
+    assert "above 100 % the value rises" in text("descent")
