@@ -78,3 +78,31 @@ def test_a_descent_that_was_stopped_far_down_did_not_leap_over_a_valley() -> Non
 def test_a_largest_rate_that_is_known_is_what_100_percent_means() -> None:
     assert "above 100 % the value rises" in text("descent", function="x**2 + 10*y**2", start=(-4, 2))
     assert "above 100 % the value rises" in text("descent")
+
+
+def test_the_rules_are_worked_out_on_the_surface_that_was_chosen() -> None:
+    told = text("optimisers", surface="rosenbrock", rate=0.001)
+    assert "x**2 from 1" not in told
+    assert learn("optimisers", surface="rosenbrock", rate=0.001).trace.start == (-1.5, 2.0)
+    assert "f = x**2 from 1" in text("optimisers")
+
+
+def test_of_two_variables_the_steeper_one_is_worked_out() -> None:
+    told = text("optimisers", function="x**2 + 20*y**2", start=(2, 2), rate=0.02)
+    assert "numbers are those of y" in told
+    assert "y = 0.4 - 0.02·16 = 0.08" in told
+    assert "numbers are those of" not in text("optimisers")
+
+
+def test_rules_that_climb_or_were_stopped_are_told_of() -> None:
+    climbing = text("optimisers", function="x**2 + 20*y**2", start=(2, 2), rate=0.05)
+    assert "too large for it" in climbing
+    assert "was stopped" not in climbing
+    assert "was stopped" in text("optimisers", function="x**4-x", start=(3,), rate=1.0, steps=6)
+    assert "too large for it" not in text("optimisers")
+
+
+def test_epsilon_has_its_value() -> None:
+    told = text("optimisers")
+    assert "ε = 1e-10" in told
+    assert told.count("ε = 1e-08") == 2
