@@ -83,7 +83,7 @@ def test_a_largest_rate_that_is_known_is_what_100_percent_means() -> None:
 def test_the_rules_are_worked_out_on_the_surface_that_was_chosen() -> None:
     told = text("optimisers", surface="rosenbrock", rate=0.001)
     assert "x**2 from 1" not in told
-    assert learn("optimisers", surface="rosenbrock", rate=0.001).trace.start == (-1.5, 2.0)
+    assert learn("optimisers", surface="rosenbrock", rate=0.001).trace.start == (-1.2, 1.0)
     assert "f = x**2 from 1" in text("optimisers")
 
 

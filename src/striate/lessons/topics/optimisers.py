@@ -34,6 +34,7 @@ _RATES: Mapping[
     "saddle": (0.1, 0.1, 0.1, 0.1, 0.1, 0.1),
 }
 _CHOSEN = "datum.surface == surface"
+_COLUMNS = 6  # of the table: steps
 _STEPS, _LEFT, _RIGHT, _TALL = 40, 270, 190, 270
 
 
@@ -85,7 +86,8 @@ def lesson(options: Options) -> Lesson:
         ),
         trace,
         more=(
-            "learn optimisers --surface rosenbrock --rate 0.0003", "learn optimisers --function 'x**2 + 20*y**2' --rate 0.02",
+            "learn optimisers --surface rosenbrock --rate 0.0003",
+            "learn optimisers --function 'x**2 + 20*y**2' --rate 0.02",
             "ablate optimisers", "learn newton",
         ),
     )  # fmt: skip
@@ -165,7 +167,7 @@ def _kept(values: tuple[float, ...] | None, of: int) -> float:
 
 
 def _table(surface: Surface, paths: Mapping[str, Path]) -> parts.Table:
-    longest = min(6, max(len(path.trace) for path in paths.values()))
+    longest = min(_COLUMNS, max(len(path.trace) for path in paths.values()))
     rows: list[tuple[Text, ...]] = []
     for name, path in paths.items():
         ends = [", ".join(shown(each, 9) for each in step.after) for step in path.trace[:longest]]
@@ -179,7 +181,8 @@ def _failed(paths: Mapping[str, Path]) -> Iterator[Say]:
     start = paths["sgd"].trace[0].value
     if any(not path.value <= start for path in paths.values()):
         yield Say(_words("climbed", value=shown(start)))
-    if any(path.diverged for path in paths.values()):
+    longest = min(_COLUMNS, max(len(path.trace) for path in paths.values()))
+    if any(len(path.trace) < longest for path in paths.values()):
         yield Say(_words("stopped"))
 
 
