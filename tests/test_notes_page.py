@@ -51,6 +51,14 @@ def test_the_commands_of_a_line_print_what_it_says(language: str, row: tuple[str
         assert value in told, f"{value} is not in the output of {row[-1]}"
 
 
+@pytest.mark.parametrize("language", PAGES)
+def test_no_derivative_is_equated_with_what_another_left_side_is_equal_to(language: str) -> None:
+    for row in rows(language):
+        told = "\n".join(printed(command, language) for command in commands(row))
+        for value in (each for each in re.findall(r"\*\*(∂.+?)\*\*", row[1]) if "=" in each):
+            assert re.search(rf"(?<![·+-] ){re.escape(value)}", told), f"{value} is cut out of {row[-1]}"
+
+
 def test_every_line_has_a_command_and_both_languages_have_the_same_lines() -> None:
     english, korean = rows("en"), rows("ko")
     assert len(english) == len(korean) > 80

@@ -31,6 +31,7 @@ from striate.words import Phrase, say
 if TYPE_CHECKING:
     import altair
 
+_SMALL = 0.01  # of 1: so far below it the variance may stay for the lesson to call it 1
 _DY = (1.0, 0.0, 0.0, 0.0)
 _BATCHES = 40  # of the chart of running statistics
 _MOMENTA = tuple(round(0.02 * at, 2) for at in range(1, 51))
@@ -74,14 +75,14 @@ def lesson(options: Options) -> Lesson:
             Say(_words("intro", count=done.count)),
             Formula(_algorithm(done)),
             _lines(done),
-            Say(_words("meaning")),
+            Say(_meaning(done)),
             *_questions(trace),
             Chart(_words("chart"), _words("chart_summary"), lambda _: _chart(options, done)),
             Heading(_words("gradients")),
             Say(_words("gradients_say")),
             Formula(_gradients(trace)),
             _derivatives(trace),
-            Say(_words("gradients_mean")),
+            Say(_words(_told_by(trace))),
             Heading(_words("modes")),
             Say(_words("modes_say")),
             Formula(_running(trace, options)),
@@ -122,6 +123,12 @@ def _lines(done: Forward) -> parts.Table:
     return parts.Table(("x", "x - μ", "(x - μ)²", "x̂", "y"), abridged(rows), left=0)
 
 
+def _meaning(done: Forward) -> Phrase:
+    """What the values are like after the third line; ε counts where the variance is not far above it."""
+    variance = done.variance[0] / (done.variance[0] + done.eps)
+    return _words("meaning") if variance > 1 - _SMALL else _words("meaning_small", variance=shown(variance))
+
+
 def _questions(trace: Trace) -> tuple[Question, ...]:
     done = trace.forward
     unbiased = trace.forward.variance[0] * done.count / (done.count - 1)
@@ -155,6 +162,18 @@ def _derivatives(trace: Trace) -> parts.Table:
     columns = (trace.forward.x[:, 0], trace.dy, trace.backward.normalised[:, 0], trace.backward.x)
     rows = [tuple(shown(float(each)) for each in row) for row in zip(*columns, strict=True)]
     return parts.Table(("x", "∂J/∂y", "∂J/∂x̂", "∂J/∂x"), abridged(rows), left=0)
+
+
+def _told_by(trace: Trace) -> str:
+    """What the table of derivatives shows: none at all, one where its own answer asks for none, or neither."""
+    if not trace.forward.gamma[0]:
+        return "gradients_no_scale"
+    by_x, by_hat = np.abs(trace.backward.x), np.abs(trace.backward.normalised)
+    nothing = by_x <= 1e-3 * by_hat.max() / trace.forward.deviation[0]
+    if nothing.all():
+        return "gradients_none"
+    asked_nothing = np.asarray(trace.dy) == 0
+    return "gradients_mean" if asked_nothing.any() and not nothing[asked_nothing].any() else "gradients_shared"
 
 
 def _running(trace: Trace, options: Options) -> tuple[str, ...]:

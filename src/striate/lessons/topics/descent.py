@@ -58,7 +58,10 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Trace:
-    """The steps at the rate asked for; ``stable`` is the largest rate that arrives, near the lowest point."""
+    """The steps at the rate asked for; ``stable`` is the largest rate that arrives, near the lowest point.
+
+    ``endless`` is a function without a lowest point, which falls for ever.
+    """
 
     rate: float
     steps: tuple[Step, ...]
@@ -66,6 +69,7 @@ class Trace:
     diverged: bool
     stable: float | None
     curvature: Curvature | None
+    endless: bool = False
 
 
 def lesson(options: Options) -> Lesson:
@@ -78,6 +82,7 @@ def lesson(options: Options) -> Lesson:
         _table(names, trace),
         Say(_words(_course(trace), value=shown(trace.end.value))),
     )
+    seen = "chart_summary_own" if trace.stable is None else "chart_summary"
     return Lesson(
         "descent",
         (
@@ -87,7 +92,7 @@ def lesson(options: Options) -> Lesson:
             *told,
             Question(_words("ask_rate"), _words("tell_rate")),
             *_limit(trace),
-            Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, surface, trace, language)),
+            Chart(_words("chart"), _words(seen), lambda language: _chart(options, surface, trace, language)),
         ),
         trace,
         more=(
@@ -117,13 +122,15 @@ def _on_line(options: Options) -> Trace:
 
 def _on_surface(options: Options, surface: Surface) -> Trace:
     """The rate that is stable at the lowest point is 2 / its largest curvature; nothing is said of other places."""
+    from striate.foundations.endless import falls_without_end
     from striate.foundations.newton import newton
 
     found = _descended(options, surface, options.rate, options.steps)
     lowest = newton(surface, found.end.point, steps=50) if not found.diverged else None
     reached = lowest is not None and lowest.kind == "minimum" and lowest.stopped == "converged"
     stable = 2 / lowest.eigenvalues[0] if lowest is not None and reached else None
-    return Trace(options.rate, *found, stable, None)
+    endless = stable is None and falls_without_end(surface, surface.start)
+    return Trace(options.rate, *found, stable, None, endless)
 
 
 class _Descended(NamedTuple):
@@ -182,15 +189,16 @@ def _course(trace: Trace) -> str:
     """How it goes: stopped where there is no value, or since it diverged; about to diverge, or downhill."""
     if math.isnan(trace.end.value):
         return "nowhere"
+    higher = trace.end.value > trace.steps[0].at.value
     if trace.diverged:
-        return "diverged"
-    return "rising" if trace.end.value > trace.steps[0].at.value else "arriving"
+        return "endless" if trace.endless and not higher else "diverged"
+    return "rising" if higher else "arriving"
 
 
 def _limit(trace: Trace) -> tuple[parts.Part, ...]:
     """How large a rate may be, and where that comes from."""
     if trace.stable is None:
-        return (Heading(_words("limit")), Say(_words("no_limit")))
+        return (Heading(_words("limit")), Say(_words("no_limit_endless" if trace.endless else "no_limit")))
     stable = shown(trace.stable)
     if trace.curvature is None:
         return (Heading(_words("limit")), Say(_words("limit_function", rate=stable)))

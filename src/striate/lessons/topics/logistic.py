@@ -56,7 +56,7 @@ def lesson(options: Options) -> Lesson:
     return Lesson(
         "logistic",
         (
-            Say(_words("intro")),
+            Say(_words("intro") if _notes(options) else _words("intro_own", count=len(options.x))),
             Formula(("y = σ(a·x + b),   σ(z) = 1 / (1 + e⁻ᶻ)", "y = ½  ⟺  a·x + b = 0  ⟺  x = -b / a")),
             Say(_words("weights")),
             Chart(_words("chart_curve"), _words("chart_curve_summary"), lambda _: _curve(options)),
@@ -75,6 +75,11 @@ def lesson(options: Options) -> Lesson:
         trace,
         more=("learn logistic --penalty 1", "learn logistic --targets 0,0,1,0,1,1", "learn perceptron"),
     )
+
+
+def _notes(options: Options) -> bool:
+    """Whether the examples are those of the notes, hours of study, and may be spoken of as such."""
+    return (options.x, options.targets) == (EXAM_HOURS, PASSED)
 
 
 def _words(key: str, /, **values: object) -> Phrase:
@@ -117,7 +122,7 @@ def _verdict(options: Options, trace: Trace) -> tuple[parts.Part, ...]:
     between = -trace.end.separator.intercept / trace.end.separator.weights[0]
     return (
         Say(_words("separable", boundary=shown(between))),
-        Question(_words("ask_best"), _words("tell_best")),
+        Question(_words("ask_best"), _words("tell_best" if _notes(options) else "tell_best_own")),
         Say(_words("penalised", a=a, b=b, boundary=boundary)),
         Formula(("L + (1 / 2N) · a²", f"a = {a},  b = {b},  -b / a = {boundary}")),
     )

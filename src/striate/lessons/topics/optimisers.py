@@ -34,6 +34,7 @@ _RATES: Mapping[
     "saddle": (0.1, 0.1, 0.1, 0.1, 0.1, 0.1),
 }
 _CHOSEN = "datum.surface == surface"
+_COLUMNS = 6  # of the table: steps
 _STEPS, _LEFT, _RIGHT, _TALL = 40, 270, 190, 270
 
 
@@ -60,28 +61,33 @@ class Trace:
 def lesson(options: Options) -> Lesson:
     count(options.steps, "steps", most=2_000)
     own = typed(options.function, start=options.start or None) if options.function else None
-    surface = own or SURFACES["square"]
+    surface = own or SURFACES["square" if options.surface == "bowl" else options.surface]
     rules = {name: kind(options.rate) for name, kind in RULES.items()}
     paths = {name: descend(surface, surface.start, rule=rule, steps=options.steps) for name, rule in rules.items()}
     trace = Trace(surface.formula.text, surface.start, paths)
-    worked = (part for name, path in paths.items() for part in _worked(name, path))
+    steepest = _steepest(paths["sgd"].trace[0])
+    variable = surface.formula.variables[steepest]
+    worked = (part for name, path in paths.items() for part in _worked(name, path, steepest, variable))
     drawn = own is None or len(own.start) == 2
     return Lesson(
         "optimisers",
         (
             Say(_words("intro")),
             Say(_words("on", text=trace.function, start=", ".join(map(shown, trace.start)), rate=shown(options.rate))),
+            *((Say(_words("variable", name=variable)),) if len(trace.start) > 1 else ()),
             *worked,
             Heading(_words("side_by_side")),
             _table(surface, paths),
             Say(_words("table_means")),
+            *_failed(paths),
             *_questions(own, paths),
             *((_drawn(options, own),) if drawn else ()),
             Say(_words("caution")),
         ),
         trace,
         more=(
-            "learn optimisers --surface rosenbrock", "learn optimisers --function 'x**2 + 20*y**2' --rate 0.05",
+            "learn optimisers --surface rosenbrock --rate 0.0003",
+            "learn optimisers --function 'x**2 + 20*y**2' --rate 0.02",
             "ablate optimisers", "learn newton",
         ),
     )  # fmt: skip
@@ -91,14 +97,21 @@ def _words(key: str, /, **values: object) -> Phrase:
     return Phrase(f"lesson.optimisers.{key}", values)
 
 
-def _worked(name: str, path: Path) -> tuple[parts.Part, ...]:
+def _steepest(step: Step) -> int:
+    """Which variable has the largest derivative: where there is one, the trouble is with it."""
+    return max(range(len(step.gradient)), key=lambda at: abs(step.gradient[at]))
+
+
+def _worked(name: str, path: Path, of: int, variable: str) -> tuple[parts.Part, ...]:
     """A rule in symbols, and its second step in numbers: in the first, most still do the same."""
     at = min(1, len(path.trace) - 1)
     before = path.trace[at - 1] if at else None
+    epsilon = path.rule.epsilon if isinstance(path.rule, Adagrad | RmsProp | Adam) else None
     return (
         Heading(_words(f"rule.{name}")),
         Say(_words(f"idea.{name}")),
-        Formula((*_RULES[name], "", *_numbers(path.rule, path.trace[at], before))),
+        Formula((*_RULES[name], "", *_numbers(path.rule, path.trace[at], before, of, variable))),
+        *((Say(_words("epsilon", value=shown(epsilon))),) if epsilon else ()),
     )
 
 
@@ -116,51 +129,61 @@ _RULES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _numbers(rule: Rule, step: Step, before: Step | None) -> Iterator[str]:
-    """The rule with the numbers of a step; of several variables the first."""
-    x, after, g, rate = step.point[0], step.after[0], bracketed(step.gradient[0]), shown(rule.rate)
+def _numbers(rule: Rule, step: Step, before: Step | None, of: int, name: str) -> Iterator[str]:
+    """The rule with the numbers of a step, of the variable at the place ``of``."""
+    x, after, g, rate = step.point[of], step.after[of], bracketed(step.gradient[of]), shown(rule.rate)
     kept, past = step.state, before.state if before else None
-    yield f"g = {shown(step.gradient[0])}" + ("" if step.looked_at == step.point else _looked(step))
+    yield f"g = {shown(step.gradient[of])}" + ("" if step.looked_at == step.point else _looked(step, of, name))
     match rule:
         case Momentum(momentum=share) | Nesterov(momentum=share):
-            velocity = _first(kept.velocity)
-            old = _first(past.velocity if past else None)
+            velocity = _kept(kept.velocity, of)
+            old = _kept(past.velocity if past else None, of)
             yield f"v = {shown(share)}·{bracketed(old)} - {rate}·{g} = {shown(velocity)}"
-            yield f"x = {shown(x)} + {bracketed(velocity)} = {shown(after)}"
+            yield f"{name} = {shown(x)} + {bracketed(velocity)} = {shown(after)}"
         case Adagrad():
-            total = _first(kept.squares)
-            yield f"G = {shown(_first(past.squares if past else None))} + {g}² = {shown(total)}"
-            yield f"x = {shown(x)} - {rate}·{g} / √{shown(total)} = {shown(after)}"
+            total = _kept(kept.squares, of)
+            yield f"G = {shown(_kept(past.squares if past else None, of))} + {g}² = {shown(total)}"
+            yield f"{name} = {shown(x)} - {rate}·{g} / √{shown(total)} = {shown(after)}"
         case RmsProp(decay=share):
-            total, old = _first(kept.squares), _first(past.squares if past else None)
+            total, old = _kept(kept.squares, of), _kept(past.squares if past else None, of)
             yield f"E = {shown(share)}·{shown(old)} + {shown(1 - share)}·{g}² = {shown(total)}"
-            yield f"x = {shown(x)} - {rate}·{g} / √{shown(total)} = {shown(after)}"
+            yield f"{name} = {shown(x)} - {rate}·{g} / √{shown(total)} = {shown(after)}"
         case Adam():
-            mean, squares = _first(kept.corrected_mean), _first(kept.corrected_squares)
-            yield f"m = {shown(_first(kept.mean))},  m̂ = {shown(mean)}"
-            yield f"v = {shown(_first(kept.squares))},  v̂ = {shown(squares)}"
-            yield f"x = {shown(x)} - {rate}·{bracketed(mean)} / √{shown(squares)} = {shown(after)}"
+            mean, squares = _kept(kept.corrected_mean, of), _kept(kept.corrected_squares, of)
+            yield f"m = {shown(_kept(kept.mean, of))},  m̂ = {shown(mean)}"
+            yield f"v = {shown(_kept(kept.squares, of))},  v̂ = {shown(squares)}"
+            yield f"{name} = {shown(x)} - {rate}·{bracketed(mean)} / √{shown(squares)} = {shown(after)}"
         case _:
-            yield f"x = {shown(x)} - {rate}·{g} = {shown(after)}"
+            yield f"{name} = {shown(x)} - {rate}·{g} = {shown(after)}"
 
 
-def _looked(step: Step) -> str:
+def _looked(step: Step, of: int, name: str) -> str:
     """Where Nesterov took the gradient."""
-    return f"   (x + μ·v = {shown(step.looked_at[0])})"
+    return f"   ({name} + μ·v = {shown(step.looked_at[of])})"
 
 
-def _first(values: tuple[float, ...] | None) -> float:
-    return values[0] if values else 0.0
+def _kept(values: tuple[float, ...] | None, of: int) -> float:
+    return values[of] if values else 0.0
 
 
 def _table(surface: Surface, paths: Mapping[str, Path]) -> parts.Table:
-    longest = min(6, max(len(path.trace) for path in paths.values()))
+    longest = min(_COLUMNS, max(len(path.trace) for path in paths.values()))
     rows: list[tuple[Text, ...]] = []
     for name, path in paths.items():
         ends = [", ".join(shown(each, 9) for each in step.after) for step in path.trace[:longest]]
-        rows.append((_words(f"rule.{name}"), *ends, *[""] * (longest - len(ends))))
+        rows.append((_words(f"rule.{name}"), *ends, *[""] * (longest - len(ends)), shown(path.value)))
     point = "x" if len(surface.start) == 1 else "x, y"
-    return parts.Table((_words("rule"), *(f"{point} ({at})" for at in range(1, longest + 1))), tuple(rows))
+    return parts.Table((_words("rule"), *(f"{point} ({at})" for at in range(1, longest + 1)), "f"), tuple(rows))
+
+
+def _failed(paths: Mapping[str, Path]) -> Iterator[Say]:
+    """What the table shows of a rate that is too large for some rules."""
+    start = paths["sgd"].trace[0].value
+    if any(not path.value <= start for path in paths.values()):
+        yield Say(_words("climbed", value=shown(start)))
+    longest = min(_COLUMNS, max(len(path.trace) for path in paths.values()))
+    if any(len(path.trace) < longest for path in paths.values()):
+        yield Say(_words("stopped"))
 
 
 def _questions(own: Surface | None, paths: Mapping[str, Path]) -> Iterator[Question]:

@@ -42,13 +42,13 @@ class Trace:
 
 def lesson(options: Options) -> Lesson:
     fitted = line(options.x, options.y)
-    second = options.x2 or (LESSONS if (options.x, options.y) == (HOURS, MARKS) else ())
+    second = options.x2 or (LESSONS if _notes(options) else ())
     both = plane(_pairs(options.x, second), options.y) if second else None
     trace = Trace(fitted, both)
     return Lesson(
         "regression",
         (
-            Say(_words("intro", count=len(options.x))),
+            Say(_words("intro" if _notes(options) else "intro_own", count=len(options.x))),
             Heading(_words("squares")),
             Say(_words("why_squares")),
             _deviations(fitted),
@@ -58,6 +58,7 @@ def lesson(options: Options) -> Lesson:
             _residuals(options.y, fitted.fit),
             Formula(_error_worked(options.y, fitted.fit)),
             Say(_words("error_means")),
+            *((Say(_words("no_r2")),) if fitted.fit.r2 is None else ()),
             *_line_questions(options, fitted),
             Chart(
                 _words("chart"), _words("chart_summary", mse=shown(fitted.fit.mse)),
@@ -68,6 +69,11 @@ def lesson(options: Options) -> Lesson:
         trace,
         more=("learn regression --x 1,2,3 --y 2,4,5", "learn descent", "learn newton"),
     )  # fmt: skip
+
+
+def _notes(options: Options) -> bool:
+    """Whether the examples are those of the notes, and may be spoken of as students."""
+    return (options.x, options.y) == (HOURS, MARKS)
 
 
 def _words(key: str, /, **values: object) -> Phrase:
@@ -134,12 +140,13 @@ def _error_worked(y: Numbers, fit: Fit) -> tuple[str, ...]:
 
 def _line_questions(options: Options, fitted: Line) -> tuple[Question, ...]:
     middle, spread = fitted.mean_x, fitted.fit.spread / len(options.y)
+    told = _words("tell_mean_flat") if fitted.fit.r2 is None else _words("tell_mean", value=shown(spread))
     return (
         Question(
             _words("ask_middle", x=shown(middle)), _words("tell_middle", value=shown(fitted.mean_y)),
             expected=fitted.mean_y,
         ),
-        Question(_words("ask_mean"), _words("tell_mean", value=shown(spread)), expected=spread),
+        Question(_words("ask_mean"), told, expected=spread),
     )  # fmt: skip
 
 
@@ -149,7 +156,7 @@ def _plane_parts(options: Options, second: Numbers, trace: Trace) -> tuple[parts
     first, other, last = found.weights
     return (
         Heading(_words("plane")),
-        Say(_words("plane_intro")),
+        Say(_words("plane_intro" if _notes(options) and second == LESSONS else "plane_intro_own")),
         Formula(_equations(found)),
         _plane_table(options, second, found),
         Formula(_error_worked(options.y, found.fit)),
