@@ -10,6 +10,7 @@ import pytest
 
 from striate import learn
 from striate.cli import run
+from striate.cli.answers import read
 from striate.lessons.catalogue import TOPICS
 from striate.problem import BadData, Misuse
 from striate.words import say
@@ -48,13 +49,55 @@ def test_numbers_of_ones_own_change_every_number(capsys: Streams) -> None:
     assert "accuracy    = (TP + TN) / n        = (2 + 1) / 4 = 0.75" in out
 
 
+def quizzed(capsys: Streams, monkeypatch: pytest.MonkeyPatch, *typed: str, language: str = "en") -> tuple[str, str]:
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
+    return told(capsys, "metrics", "--quiz", language=language)
+
+
 def test_the_questions_are_asked_before_they_are_answered(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("0.7\nguess\n"))
-    out, err = told(capsys, "metrics", "--quiz")
-    assert out.index("What share") < out.index("Right. Both kinds") < out.index("What area")
+    out, err = quizzed(capsys, monkeypatch, "0.7", "2")
+    assert (
+        out.index("What share") < out.index("Right. Both kinds") < out.index("What area") < out.index("Not quite. One")
+    )
     assert err.count("your answer") == 2
-    monkeypatch.setattr("sys.stdin", io.StringIO("0.5\n"))
-    assert "Not quite. Both kinds" in told(capsys, "metrics", "--quiz")[0]
+    assert "Not quite. Both kinds" in quizzed(capsys, monkeypatch, "0.5")[0]
+    assert "아닙니다. TP" in quizzed(capsys, monkeypatch, "0.5", language="ko")[0]
+    assert "That was not read as a number. Both kinds" in quizzed(capsys, monkeypatch, "most")[0]
+
+
+def test_the_lesson_runs_up_to_each_question_and_on_to_its_end(
+    capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, _ = quizzed(capsys, monkeypatch, "70%", "1/2")
+    places = [
+        out.index(words)
+        for words in (
+            "10 cases",
+            "TP 6",
+            "1/2  What share",
+            "Right. Both",
+            "accuracy    =",
+            "Right. One half",
+            "Next\n",
+        )
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("70%", 0.7), ("70 ％", 0.7), ("16/7", 16 / 7), ("a₂ = 16/7", 16 / 7), ("90.5점", 90.5), ("90.5 points.", 90.5),
+        ("1,000,000", 1e6), ("1 million", 1e6), ("100만 개", 1e6), ("−.5", -0.5), ("½", 0.5), ("1e-3", 0.001),
+        ("", None), ("a half", None), ("1/0", None), ("1,00", None), ("2^-10", None), ("7 of 10", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_however_a_student_writes_it(typed: str, number: float | None) -> None:
+    assert read(typed) == (None if number is None else pytest.approx(number))
+
+
+def test_a_question_that_asks_for_percent_takes_the_sign_or_none() -> None:
+    assert read("6.2 %", in_percent=True) == read("6.2", in_percent=True) == 6.2
 
 
 def test_a_page_is_one_file_and_says_where_it_is(capsys: Streams, tmp_path: Path) -> None:

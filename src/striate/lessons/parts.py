@@ -69,6 +69,7 @@ class Question:
     asked: Phrase
     answer: Phrase
     expected: float | None = None
+    in_percent: bool = False  # whether that number is one of percent: 6 for 6 %
 
 
 Part = Heading | Say | Formula | Table | Code | Chart | Question
