@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,39 @@ def test_a_page_is_one_file_and_says_where_it_is(capsys: Streams, tmp_path: Path
     assert out == ""
     assert str(page) in err
     assert '<html lang="ko">' in page.read_text(encoding="utf-8")
+
+
+def test_what_it_says_to_type_has_the_numbers_and_the_language_of_the_person(capsys: Streams, tmp_path: Path) -> None:
+    given = ["regression", "--x", "1,2,3,4,5.25", "--y=-3,5,4,8,10"]
+    typed = "striate learn regression --x 1,2,3,4,5.25 --y=-3,5,4,8,10"
+    out, _ = told(capsys, *given)
+    assert f"{typed} --html page.html" in " ".join(out.split())
+    assert "--lang" not in out
+    out, _ = told(capsys, *given, language="ko")
+    assert f"{typed} --lang ko --html page.html" in " ".join(out.split())
+    assert "  striate learn descent --lang ko\n" in out
+    told(capsys, *given, "--html", str(tmp_path / "page.html"), language="ko")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"{typed} --lang ko --html page.html" in page.split("<footer>")[1]
+    assert "<h2>다음</h2>" in page
+    assert "striate learn descent --lang ko\n" in page
+
+
+def test_a_function_is_quoted_for_the_shell_in_the_command_that_is_shown() -> None:
+    command = learn("descent", function="x**2 + 1", start=(3,)).command("en")
+    assert shlex.split(command) == ["striate", "learn", "descent", "--function", "x**2 + 1", "--start", "3"]
+    assert learn("convolution", flip=True, pad=0).command("en").startswith("striate learn convolution --flip")
+
+
+def test_a_lesson_is_printed_as_one_line_that_names_its_command() -> None:
+    line = "<Simple linear regression: striate learn regression --x 1,2,3 --y 2,4,5>"
+    lesson = learn("regression", x=(1, 2, 3), y=(2, 4, 5))
+    assert repr(lesson) == str(lesson) == line.replace("Simple linear regression", lesson.title.text())
+
+
+def test_what_is_to_be_moved_is_said_to_be_on_the_page(capsys: Streams) -> None:
+    assert "[What does the threshold change?] (on the page) Move" in " ".join(told(capsys, "metrics")[0].split())
+    assert "(페이지에서) 임계값을" in " ".join(told(capsys, "metrics", language="ko")[0].split())
 
 
 @pytest.mark.parametrize(

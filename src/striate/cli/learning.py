@@ -95,9 +95,9 @@ def _titled(lesson: Lesson, language: str) -> str:
 def _end(lesson: Lesson, language: str, room: int) -> Iterator[str]:
     """What draws the charts, and what to try next."""
     if any(isinstance(part, Chart) for part in lesson.parts):
-        yield _wrapped(say("learn.charts", language, command=f"striate learn {lesson.topic}"), room)
+        yield _wrapped(say("learn.charts", language, command=lesson.command(language)), room)
     if lesson.more:
-        lines = [f"  striate {each}" for each in lesson.more]
+        lines = [f"  {each}" for each in lesson.following(language)]
         yield "\n".join([say("learn.next", language), *lines])
 
 
@@ -121,7 +121,8 @@ def _shown(part: Part, language: str, room: int) -> str:
             asked = _wrapped(f"? {text(part.asked)}", room, "  ")
             return asked + "\n  " + _wrapped(text(part.answer), room - 2, "  ")
         case Chart():
-            return _wrapped(f"[{text(part.question)}] {text(part.summary)}", room)
+            where = say("learn.on_page", language)
+            return _wrapped(f"[{text(part.question)}] {where} {text(part.summary)}", room)
         case Table():
             rows = [[text(cell) for cell in row] for row in part.rows]
             whole = table([text(cell) for cell in part.header], rows, left=part.left)
