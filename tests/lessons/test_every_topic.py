@@ -59,6 +59,15 @@ def test_what_comes_next_is_there(lesson: Lesson) -> None:
             find_topic(words[1])
 
 
+def test_its_command_is_bare_where_nothing_of_ones_own_was_given(
+    topic: Topic, lesson: Lesson, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["learn", topic.name]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    charted = any(isinstance(part, Chart) for part in lesson.parts)
+    assert (f"drawn by striate learn {topic.name} --html page.html" in told) == charted
+
+
 def test_a_notebook_shows_it_with_its_charts_drawn(lesson: Lesson) -> None:
     html = as_fragment(lesson, "ko")
     assert html.count("<svg") >= sum(isinstance(part, Chart) for part in lesson.parts)

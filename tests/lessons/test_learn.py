@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from striate import learn
 from striate.cli import run
+from striate.cli.answers import read
 from striate.lessons.catalogue import TOPICS
 from striate.problem import BadData, Misuse
 from striate.words import say
@@ -48,13 +50,55 @@ def test_numbers_of_ones_own_change_every_number(capsys: Streams) -> None:
     assert "accuracy    = (TP + TN) / n        = (2 + 1) / 4 = 0.75" in out
 
 
+def quizzed(capsys: Streams, monkeypatch: pytest.MonkeyPatch, *typed: str, language: str = "en") -> tuple[str, str]:
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
+    return told(capsys, "metrics", "--quiz", language=language)
+
+
 def test_the_questions_are_asked_before_they_are_answered(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("0.7\nguess\n"))
-    out, err = told(capsys, "metrics", "--quiz")
-    assert out.index("What share") < out.index("Right. Both kinds") < out.index("What area")
+    out, err = quizzed(capsys, monkeypatch, "0.7", "2")
+    assert (
+        out.index("What share") < out.index("Right. Both kinds") < out.index("What area") < out.index("Not quite. One")
+    )
     assert err.count("your answer") == 2
-    monkeypatch.setattr("sys.stdin", io.StringIO("0.5\n"))
-    assert "Not quite. Both kinds" in told(capsys, "metrics", "--quiz")[0]
+    assert "Not quite. Both kinds" in quizzed(capsys, monkeypatch, "0.5")[0]
+    assert "아닙니다. TP" in quizzed(capsys, monkeypatch, "0.5", language="ko")[0]
+    assert "That was not read as a number. Both kinds" in quizzed(capsys, monkeypatch, "most")[0]
+
+
+def test_the_lesson_runs_up_to_each_question_and_on_to_its_end(
+    capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, _ = quizzed(capsys, monkeypatch, "70%", "1/2")
+    places = [
+        out.index(words)
+        for words in (
+            "10 cases",
+            "TP 6",
+            "1/2  What share",
+            "Right. Both",
+            "accuracy    =",
+            "Right. One half",
+            "Next\n",
+        )
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("70%", 0.7), ("70 ％", 0.7), ("16/7", 16 / 7), ("a₂ = 16/7", 16 / 7), ("90.5점", 90.5), ("90.5 points.", 90.5),
+        ("1,000,000", 1e6), ("1 million", 1e6), ("100만 개", 1e6), ("−.5", -0.5), ("½", 0.5), ("1e-3", 0.001),
+        ("", None), ("a half", None), ("1/0", None), ("1,00", None), ("2^-10", None), ("7 of 10", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_however_a_student_writes_it(typed: str, number: float | None) -> None:
+    assert read(typed) == (None if number is None else pytest.approx(number))
+
+
+def test_a_question_that_asks_for_percent_takes_the_sign_or_none() -> None:
+    assert read("6.2 %", in_percent=True) == read("6.2", in_percent=True) == 6.2
 
 
 def test_a_page_is_one_file_and_says_where_it_is(capsys: Streams, tmp_path: Path) -> None:
@@ -63,6 +107,39 @@ def test_a_page_is_one_file_and_says_where_it_is(capsys: Streams, tmp_path: Path
     assert out == ""
     assert str(page) in err
     assert '<html lang="ko">' in page.read_text(encoding="utf-8")
+
+
+def test_what_it_says_to_type_has_the_numbers_and_the_language_of_the_person(capsys: Streams, tmp_path: Path) -> None:
+    given = ["regression", "--x", "1,2,3,4,5.25", "--y=-3,5,4,8,10"]
+    typed = "striate learn regression --x 1,2,3,4,5.25 --y=-3,5,4,8,10"
+    out, _ = told(capsys, *given)
+    assert f"{typed} --html page.html" in " ".join(out.split())
+    assert "--lang" not in out
+    out, _ = told(capsys, *given, language="ko")
+    assert f"{typed} --lang ko --html page.html" in " ".join(out.split())
+    assert "  striate learn descent --lang ko\n" in out
+    told(capsys, *given, "--html", str(tmp_path / "page.html"), language="ko")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"{typed} --lang ko --html page.html" in page.split("<footer>")[1]
+    assert "<h2>다음</h2>" in page
+    assert "striate learn descent --lang ko\n" in page
+
+
+def test_a_function_is_quoted_for_the_shell_in_the_command_that_is_shown() -> None:
+    command = learn("descent", function="x**2 + 1", start=(3,)).command("en")
+    assert shlex.split(command) == ["striate", "learn", "descent", "--function", "x**2 + 1", "--start", "3"]
+    assert learn("convolution", flip=True, pad=0).command("en").startswith("striate learn convolution --flip")
+
+
+def test_a_lesson_is_printed_as_one_line_that_names_its_command() -> None:
+    line = "<Simple linear regression: striate learn regression --x 1,2,3 --y 2,4,5>"
+    lesson = learn("regression", x=(1, 2, 3), y=(2, 4, 5))
+    assert repr(lesson) == str(lesson) == line.replace("Simple linear regression", lesson.title.text())
+
+
+def test_what_is_to_be_moved_is_said_to_be_on_the_page(capsys: Streams) -> None:
+    assert "[What does the threshold change?] (on the page) Move" in " ".join(told(capsys, "metrics")[0].split())
+    assert "(페이지에서) 임계값을" in " ".join(told(capsys, "metrics", language="ko")[0].split())
 
 
 @pytest.mark.parametrize(

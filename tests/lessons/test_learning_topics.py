@@ -69,6 +69,30 @@ def test_perceptron_and_net_say_when_they_cannot_do_it() -> None:
     assert "It is stuck" in text("xor", seed=0)
 
 
+@pytest.mark.parametrize("epochs", [1500, 2000])  # of which every third and every fourth is kept
+def test_a_loss_that_jumps_is_called_swinging_and_not_stuck(epochs: int) -> None:
+    told = text("xor", rate=50, epochs=epochs)
+    assert "It swings" in told
+    assert "the learning rate is too large" in " ".join(told.split())
+    assert "stuck" not in told
+    assert not learn("xor", seed=0).trace.training.swinging
+
+
+def test_one_hidden_unit_is_said_never_to_do_xor_and_shown_as_one() -> None:
+    told = text("xor", hidden=1)
+    assert "One hidden unit cannot do it" in told
+    assert "Other first weights" not in told
+    assert "has 1 hidden unit in place of two" in told
+    assert "y  = σ(w₃·n₁ + b₂)" in told
+    assert "both hidden units" not in told
+    assert "It swings" in text("xor", hidden=1, rate=50)
+
+
+def test_more_hidden_units_are_shown_as_many() -> None:
+    assert "y  = σ(v₁·n₁ + … + v₁₂·n₁₂ + b)" in text("xor", hidden=12, epochs=10)
+    assert "in place of two" not in text("xor")
+
+
 @pytest.mark.parametrize(
     ("topic", "options", "kind"),
     [

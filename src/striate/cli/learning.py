@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
+from striate.cli.answers import verdict
 from striate.cli.forms import Form, print_json
 from striate.cli.text import labelled, table
 from striate.lessons.catalogue import TOPICS, Topic, find_topic
@@ -17,7 +18,6 @@ from striate.problem import Failed, Misuse
 from striate.words import say, width
 
 _COLUMNS = 100  # of text at most
-_NEAR = 0.01  # an answer is right within a hundredth
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ def show_topics(form: Form, language: str) -> int:
 
 def show_lesson(topic: Topic, given: Mapping[str, Any], wish: Wish, language: str) -> int:
     """A lesson on stdout, and as a page where one is wanted."""
-    lesson = lesson_of(topic, given)
+    lesson, columns = lesson_of(topic, given), shutil.get_terminal_size((88, 24)).columns
     if wish.form == "json":
         print_json({"topic": topic.name, "trace": _plain(lesson.trace)})
     elif wish.form == "quiz":
-        _ask(lesson, language)
+        _ask(lesson, language, columns)
     elif wish.html is None:
-        print(as_text(lesson, language, shutil.get_terminal_size((88, 24)).columns))
+        print(as_text(lesson, language, columns))
     if wish.html is not None:
         _write_page(lesson, wish.html, language)
     return 0
@@ -71,17 +71,34 @@ def _write_page(lesson: Lesson, path: Path, language: str) -> None:
     print(say("learn.written", language, path=path), file=sys.stderr)
 
 
+def _room(columns: int) -> int:
+    return max(40, min(columns, _COLUMNS))
+
+
 def as_text(lesson: Lesson, language: str, columns: int) -> str:
     """The lesson for a terminal so many columns wide."""
-    room = max(40, min(columns, _COLUMNS))
+    room = _room(columns)
+    return "\n\n".join(
+        [
+            _titled(lesson, language),
+            *(_shown(part, language, room) for part in lesson.parts),
+            *_end(lesson, language, room),
+        ]
+    )
+
+
+def _titled(lesson: Lesson, language: str) -> str:
     title = lesson.title.text(language)
-    shown_parts = [f"{title}\n{'=' * width(title)}", *(_shown(part, language, room) for part in lesson.parts)]
+    return f"{title}\n{'=' * width(title)}"
+
+
+def _end(lesson: Lesson, language: str, room: int) -> Iterator[str]:
+    """What draws the charts, and what to try next."""
     if any(isinstance(part, Chart) for part in lesson.parts):
-        shown_parts.append(_wrapped(say("learn.charts", language, command=f"striate learn {lesson.topic}"), room))
+        yield _wrapped(say("learn.charts", language, command=lesson.command(language)), room)
     if lesson.more:
-        lines = [f"  striate {each}" for each in lesson.more]
-        shown_parts.append("\n".join([say("learn.next", language), *lines]))
-    return "\n\n".join(shown_parts)
+        lines = [f"  {each}" for each in lesson.following(language)]
+        yield "\n".join([say("learn.next", language), *lines])
 
 
 def _shown(part: Part, language: str, room: int) -> str:
@@ -104,7 +121,8 @@ def _shown(part: Part, language: str, room: int) -> str:
             asked = _wrapped(f"? {text(part.asked)}", room, "  ")
             return asked + "\n  " + _wrapped(text(part.answer), room - 2, "  ")
         case Chart():
-            return _wrapped(f"[{text(part.question)}] {text(part.summary)}", room)
+            where = say("learn.on_page", language)
+            return _wrapped(f"[{text(part.question)}] {where} {text(part.summary)}", room)
         case Table():
             rows = [[text(cell) for cell in row] for row in part.rows]
             whole = table([text(cell) for cell in part.header], rows, left=part.left)
@@ -123,30 +141,23 @@ def _wrapped(text: str, room: int, indent: str = "") -> str:
     return "\n".join([*lines, line])
 
 
-def _ask(lesson: Lesson, language: str) -> None:
-    """The lesson's questions one by one, each with its answer once something was typed."""
-    questions = [part for part in lesson.parts if isinstance(part, Question)]
-    if not questions:
+def _ask(lesson: Lesson, language: str, columns: int) -> None:
+    """The lesson up to each question, which is answered once something was typed."""
+    room, count = _room(columns), sum(isinstance(part, Question) for part in lesson.parts)
+    if not count:
         raise Misuse("learn.no_questions", topic=lesson.topic)
-    for at, question in enumerate(questions, 1):
-        print(f"{at}/{len(questions)}  {question.asked.text(language)}", flush=True)
+    print(_titled(lesson, language) + "\n")
+    at = 0
+    for part in lesson.parts:
+        if not isinstance(part, Question):
+            print(_shown(part, language, room) + "\n")
+            continue
+        at += 1
+        print(_wrapped(f"{at}/{count}  {part.asked.text(language)}", room), flush=True)
         print(say("learn.answer", language), end=" ", file=sys.stderr, flush=True)
-        typed = sys.stdin.readline().strip()
-        verdict = _verdict(typed, question.expected)
-        answer = question.answer.text(language)
-        print(f"{say(f'learn.{verdict}', language)} {answer}\n" if verdict else f"{answer}\n", flush=True)
-
-
-def _verdict(typed: str, expected: float | None) -> Literal["right", "wrong"] | None:
-    """Whether a number is near the one expected; nothing where none is, or none was typed."""
-    if expected is None or not typed:
-        return None
-    try:
-        return (
-            "right" if abs(float(typed.replace(",", "")) - expected) <= _NEAR * max(abs(expected), _NEAR) else "wrong"
-        )
-    except ValueError:
-        return "wrong"
+        found, answer = verdict(sys.stdin.readline(), part), part.answer.text(language)
+        print(_wrapped(f"{say(f'learn.{found}', language)} {answer}" if found else answer, room) + "\n", flush=True)
+    print("\n\n".join(_end(lesson, language, room)))
 
 
 def _plain(value: Any) -> Any:

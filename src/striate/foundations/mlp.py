@@ -31,6 +31,7 @@ Loss = Literal["mse", "cross_entropy"]
 
 _KEPT = 500  # epochs of a trace, evenly
 _STANDS = 0.01  # a loss that falls by less in a tenth of the epochs
+_SWINGS, _ROUNDING = 0.25, 1e-9  # of the steps, of a loss
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ class Epoch:
 class Training:
     """The epochs, 500 of them at most, and the net at the end.
 
-    Stuck: some answers are wrong, and in the last tenth of the epochs the loss fell by less than a hundredth.
+    Swinging: in the last half of the epochs the loss rose at a quarter of the steps or more.
+    Stuck: some answers are wrong, it does not swing, and in the last tenth of the epochs the loss fell by less than a
+    hundredth.
     """
 
     trace: tuple[Epoch, ...]
@@ -114,6 +117,7 @@ class Training:
     loss: float
     right: int
     of: int
+    swinging: bool
     stuck: bool
     diverged: bool
 
@@ -184,8 +188,15 @@ def train(net: Net, x: Rows, targets: Rows, *, rate: float, epochs: int, loss: L
     with torch.no_grad():
         value, right = _loss(net, _run(parts, net, inputs)[-1], wanted, loss)
     stands = losses[-1 - len(losses) // 10] - value.item() < _STANDS * losses[-1 - len(losses) // 10]
-    stuck = not diverged and right < len(wanted) and stands
-    return Training(tuple(trace), _net(parts, net), value.item(), right, len(wanted), stuck, diverged)
+    swinging = not diverged and _swinging([*losses, value.item()])
+    stuck = not diverged and not swinging and right < len(wanted) and stands
+    return Training(tuple(trace), _net(parts, net), value.item(), right, len(wanted), swinging, stuck, diverged)
+
+
+def _swinging(losses: Sequence[float]) -> bool:
+    pairs = list(itertools.pairwise(losses[len(losses) // 2 :]))
+    rises = sum(after > before * (1 + _ROUNDING) for before, after in pairs)
+    return len(pairs) > 1 and rises >= _SWINGS * len(pairs)
 
 
 def trained_on_xor(seed: int = 1) -> Training:

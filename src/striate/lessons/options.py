@@ -5,7 +5,7 @@ A field is a float, an int, a str, a bool, one of the names of a Literal, or Num
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import import_module
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -55,6 +55,15 @@ class Option:
             )
         return given
 
+    def typed(self, value: Any) -> tuple[str, ...]:
+        """A value as it is typed; nothing where it is what it would be otherwise."""
+        if value == self.default:
+            return ()
+        if self.kind is bool:
+            return (self.flag if value else f"--no-{self.flag[2:]}",)
+        text = ",".join(map(_exact, value)) if self.kind == Numbers else str(value)
+        return (self.flag, text) if text and not text.startswith("-") else (f"{self.flag}={text}",)
+
 
 def options_of(topic: Topic) -> tuple[Option, ...]:
     """What a topic can be asked with."""
@@ -73,7 +82,7 @@ def lesson_of(topic: Topic, given: Mapping[str, Any]) -> Lesson:
             raise Misuse("learn.option", topic=topic.name, name=name, known=", ".join(known) or "-")
         values[name] = known[name].value(value)
     lesson: Lesson = module.lesson(module.Options(**values))
-    return lesson
+    return replace(lesson, given=tuple(word for name, value in values.items() for word in known[name].typed(value)))
 
 
 def numbers(option: str, given: str | Numbers) -> Numbers:
@@ -97,6 +106,11 @@ def _typed(option: str, given: str) -> Numbers:
         except ValueError:
             raise Misuse("learn.number", option=option, text=part or "''", place=at, given=given) from None
     return tuple(found)
+
+
+def _exact(number: float) -> str:
+    """As short as can be without another value."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
 
 
 def _float(option: str, given: Any) -> float:

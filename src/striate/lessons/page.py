@@ -41,7 +41,7 @@ _PAGE = """<!doctype html>
 <main>
 <h1>{title}</h1>
 {body}
-</main>
+{following}</main>
 <footer>{footer}</footer>
 {scripts}
 </body>
@@ -68,11 +68,19 @@ def as_page(lesson: Lesson, language: str) -> str:
         )
         library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         scripts = f"<script>{library}</script>\n<script>\n{calls}</script>"
-    footer = html.escape(say("lesson.footer", language, command=f"striate learn {lesson.topic}"))
+    footer = html.escape(say("lesson.footer", language, command=lesson.command(language)))
     return _PAGE.format(
         language=language, title=html.escape(lesson.title.text(language)), style=_STYLE, body=body, footer=footer,
-        scripts=scripts,
+        scripts=scripts, following=_following(lesson, language),
     )  # fmt: skip
+
+
+def _following(lesson: Lesson, language: str) -> str:
+    """The commands to try next."""
+    if not lesson.more:
+        return ""
+    lines = html.escape("\n".join(lesson.following(language)))
+    return f"<h2>{html.escape(say('learn.next', language))}</h2>\n<pre><code>{lines}</code></pre>\n"
 
 
 def as_fragment(lesson: Lesson, language: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from striate.words import Phrase
+from striate.words import DEFAULT_LANGUAGE, Phrase
+from striate.words.shell import command
 
 if TYPE_CHECKING:
     import altair
@@ -69,12 +70,13 @@ class Question:
     asked: Phrase
     answer: Phrase
     expected: float | None = None
+    in_percent: bool = False  # whether that number is one of percent: 6 for 6 %
 
 
 Part = Heading | Say | Formula | Table | Code | Chart | Question
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Lesson:
     """A topic, worked out for the options given."""
 
@@ -82,10 +84,23 @@ class Lesson:
     parts: tuple[Part, ...]
     trace: Any  # every number in it: a dataclass, or a dictionary of them
     more: tuple[str, ...] = ()  # commands to try next, without "striate"
+    given: tuple[str, ...] = ()  # the options it was asked for with, as they are typed
 
     @property
     def title(self) -> Phrase:
         return Phrase(f"lesson.{self.topic}.title")
+
+    def command(self, language: str) -> str:
+        """What shows this lesson in a terminal, with its numbers and in its language."""
+        return _in_language(command("striate", "learn", self.topic, *self.given), language)
+
+    def following(self, language: str) -> tuple[str, ...]:
+        """Commands to try next."""
+        return tuple(_in_language(f"striate {each}", language) for each in self.more)
+
+    def __repr__(self) -> str:
+        """One line: its title, and the command that tells the rest."""
+        return f"<{self.title.text()}: {self.command(DEFAULT_LANGUAGE)}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows, in the language of the machine."""
@@ -93,6 +108,10 @@ class Lesson:
         from striate.words import language_of
 
         return as_fragment(self, language_of(os.environ))
+
+
+def _in_language(typed: str, language: str) -> str:
+    return typed if language == DEFAULT_LANGUAGE else f"{typed} --lang {language}"
 
 
 def shown(value: float | None, digits: int = 6) -> str:

@@ -57,6 +57,7 @@ def lesson(options: Options) -> Lesson:
                 _words("ask_share", net=options.net),
                 _words("tell_share", value=shown(100 * conv.parameters / whole.parameters, 3)),
                 expected=100 * conv.parameters / whole.parameters,
+                in_percent=True,
             ),
             Say(_words("meaning")),
             Chart(_words("chart"), _words("chart_summary", net=options.net), lambda language: _by_row(trace, language)),

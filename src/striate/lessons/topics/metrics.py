@@ -55,7 +55,7 @@ def lesson(options: Options) -> Lesson:
             Say(_words("roc")),
             _curve(trace.roc),
             Formula(_area(trace.roc)),
-            Question(_words("ask_area"), _words("tell_area")),
+            Question(_words("ask_area"), _words("tell_area"), expected=0.5),
             Chart(
                 _words("chart", threshold=shown(options.threshold)),
                 _words("chart_summary", area=shown(trace.roc.area)),

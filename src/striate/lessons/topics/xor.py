@@ -23,7 +23,7 @@ from striate.foundations.mlp import (
 )  # fmt: skip
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, RED, Places
-from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
+from striate.lessons.parts import Chart, Formula, Heading, Lesson, Part, Question, Say, Text, shown
 from striate.lessons.written import with_sign
 from striate.words import Phrase, say
 
@@ -73,13 +73,14 @@ def lesson(options: Options) -> Lesson:
             Say(_words("by_hand_means")),
             Question(_words("ask_count", hidden=options.hidden), _words("tell_count", count=count), expected=count),
             Heading(_words("learned")),
+            *_learning_units(options.hidden),
             Say(_words("learned_intro", seed=str(options.seed), rate=shown(options.rate), epochs=options.epochs)),
             _table(training),
-            Say(_words(_course(training), right=training.right, loss=shown(training.loss))),
+            *_seen(training, options.hidden),
             *((Formula(tuple(_written(training.net))),) if options.hidden == 2 else ()),
             Chart(_words("chart"), _words(seen), lambda language: _chart(training, language)),
             Question(_words("ask_linear"), _words("tell_linear")),
-            Question(_words("ask_seed"), _words("tell_seed")),
+            *((Question(_words("ask_seed"), _words("tell_seed")),) if options.hidden > 1 else ()),
         ),
         trace,
         more=("learn xor --seed 0", "learn xor --seed 0 --hidden 4", "learn backprop"),
@@ -126,11 +127,43 @@ def _evenly(trace: Sequence[Epoch], count: int) -> list[Epoch]:
     return list(trace[::every])
 
 
+def _learning_units(hidden: int) -> Iterator[Part]:
+    """The units of the net that learns, where they are not those of the net by hand."""
+    if hidden == 2:
+        return
+    yield Say(_words("learning_units", hidden=hidden))
+    if hidden == 1:
+        yield Formula(("n₁ = σ(w₁·x₁ + w₂·x₂ + b₁)", "y  = σ(w₃·n₁ + b₂)"))
+    else:
+        yield Formula(
+            (
+                f"nⱼ = σ(w₁ⱼ·x₁ + w₂ⱼ·x₂ + bⱼ), j = 1 … {hidden}",
+                f"y  = σ(v₁·n₁ + … + v{_below(hidden)}·n{_below(hidden)} + b)",
+            )
+        )
+
+
+def _below(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _seen(training: Training, hidden: int) -> Iterator[Say]:
+    """What came of the training; of a single hidden unit, that nothing can."""
+    alone = hidden == 1
+    course = _course(training)
+    if not (alone and course in ("stuck", "not_yet")):
+        yield Say(_words(course, right=training.right, loss=shown(training.loss)))
+    if alone:
+        yield Say(_words("alone", right=training.right, loss=shown(training.loss)))
+
+
 def _course(training: Training) -> str:
     if training.diverged:
         return "diverged"
     if training.right == training.of:
         return "solved"
+    if training.swinging:
+        return "swinging"
     return "stuck" if training.stuck else "not_yet"
 
 
