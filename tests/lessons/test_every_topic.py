@@ -12,7 +12,8 @@ from striate.lessons.catalogue import TOPICS, Topic, find_topic
 from striate.lessons.options import lesson_of, options_of
 from striate.lessons.page import as_fragment
 from striate.lessons.parts import Chart, Lesson, Question
-from striate.words import LANGUAGES, _catalogue, has, width
+from striate.problem import Misuse
+from striate.words import LANGUAGES, _catalogue, has, say, width
 
 WIDE = 100
 
@@ -31,6 +32,28 @@ def lesson(topic: Topic) -> Lesson:
 def test_it_answers_to_its_name_its_aliases_and_its_title_in_every_language(topic: Topic) -> None:
     for name in (topic.name, *topic.aliases, *(topic.title(language) for language in LANGUAGES)):
         assert find_topic(name.upper()) == topic
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_heading_of_the_list_leads_to_its_chapter(topic: Topic, language: str) -> None:
+    assert find_topic(say(f"learn.chapter.{topic.chapter}", language)).chapter == topic.chapter
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("perceptrn", "perceptron"), ("batch-nrom", "batch-norm"), ("선형 회기", "regression"), ("합성곲", "convolution")],
+)
+def test_a_slip_of_the_finger_gets_the_topic_that_was_meant(typed: str, meant: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        find_topic(typed)
+    assert caught.value.values["nearest"] == meant
+
+
+@pytest.mark.parametrize("typed", ["softmax", "resnet", "transformer", "attention", "gan", "번역", "소프트맥스"])
+def test_a_word_that_no_topic_is_near_gets_the_list_alone(typed: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        find_topic(typed)
+    assert caught.value.values["nearest"] == ""
 
 
 def test_it_has_a_help_and_a_chapter_and_every_option_is_explained(topic: Topic) -> None:

@@ -77,12 +77,12 @@ def meant(name: str, names: Iterable[str]) -> str:
     return next((each for each in names if each.strip("-") == here), "")
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The name most like the one given, capitals or not, for 'did you mean'; nothing where none is alike."""
+def nearest(name: str, names: Iterable[str], *, alike: float = 0.4) -> str:
+    """The name most like the one given, capitals or not, for 'did you mean'; nothing where none is so much alike."""
     plain = {each.casefold(): each for each in names}
     if here := meant(name, plain.values()):
         return here
-    close = difflib.get_close_matches(name.casefold(), plain, 1, cutoff=0.4)
+    close = difflib.get_close_matches(name.casefold(), plain, 1, cutoff=alike)
     return plain[close[0]] if close else ""
 
 
