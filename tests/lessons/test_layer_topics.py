@@ -1,5 +1,7 @@
 """The notes' own numbers in the lessons on layers, numbers of a person's own, and what cannot be reckoned with."""
 
+import json
+
 import pytest
 
 from striate.cli import run
@@ -7,7 +9,7 @@ from striate.lessons.catalogue import find_topic
 from striate.lessons.grids import grid, written
 from striate.lessons.learn import learn
 from striate.lessons.options import lesson_of
-from striate.lessons.parts import Question
+from striate.lessons.parts import Chart, Question
 from striate.problem import BadData, Misuse
 
 Streams = pytest.CaptureFixture[str]
@@ -114,3 +116,11 @@ def test_a_grid_is_read_and_written_row_by_row() -> None:
     rows = grid("--picture", "1,-2/3,4")
     assert rows == ((1, -2), (3, 4))
     assert written(rows, "x = ") == ("x = [  1  -2 ]", "    [  3   4 ]")
+
+
+@pytest.mark.parametrize(
+    ("topic", "chosen"), [("convolution", "보폭 1, 패딩 0"), ("pooling", "최댓값, 보폭 2"), ("pooling", "평균, 보폭 1")]
+)
+def test_the_menu_of_settings_is_in_the_language_of_the_page(topic: str, chosen: str) -> None:
+    charts = [part for part in lesson_of(find_topic(topic), {}).parts if isinstance(part, Chart)]
+    assert any(chosen in json.dumps(each.draw("ko").to_dict(), ensure_ascii=False) for each in charts)

@@ -182,7 +182,7 @@ def _chart(options: Options, done: Convolved, language: str) -> altair.TopLevelM
     settings = dict.fromkeys([(options.stride, options.pad), (1, 0), (2, 0), (1, 1), (2, 1)])
     picture = np.array(grids.grid("--picture", options.picture))
     courses = [
-        _course(_convolved(options, stride, pad), stride, pad)
+        _course(_convolved(options, stride, pad), stride, pad, language)
         for stride, pad in settings
         if all(size + 2 * pad >= window for size, window in zip(picture.shape, kernel, strict=True))
     ]
@@ -190,7 +190,7 @@ def _chart(options: Options, done: Convolved, language: str) -> altair.TopLevelM
     return moving(picture, courses, Titles(*(say(f"lesson.convolution.chart_{each}", language) for each in names)))
 
 
-def _course(done: Convolved, stride: int, pad: int) -> Course:
+def _course(done: Convolved, stride: int, pad: int, language: str) -> Course:
     stops = []
     for place in done.trace:
         products = _products(place, done.filters[0, 0])
@@ -198,7 +198,8 @@ def _course(done: Convolved, stride: int, pad: int) -> Course:
         texts = tuple(tuple(products[at : at + wide]) for at in range(0, len(products), wide))
         line = f"{_joined(products)} {with_sign(place.bias)} = {shown(place.output, 4)}"
         stops.append(Stop(place.top, place.left, texts, line))
-    return Course(f"stride {stride}, pad {pad}", pad, done.output[0], tuple(stops))
+    name = say("lesson.convolution.chart_course", language, stride=stride, pad=pad)
+    return Course(name, pad, done.output[0], tuple(stops))
 
 
 def _found(language: str) -> altair.TopLevelMixin:

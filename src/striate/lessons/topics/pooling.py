@@ -135,7 +135,7 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
     kinds: tuple[Kind, ...] = ("max", "mean") if options.kind == "max" else ("mean", "max")
     strides = dict.fromkeys([options.stride, options.size, max(options.size - 1, 1)])
     courses = [
-        _course(pool(picture, options.size, kind=kind, stride=stride, pad=options.pad), stride, options.pad)
+        _course(pool(picture, options.size, kind=kind, stride=stride, pad=options.pad), stride, options.pad, language)
         for stride in strides
         for kind in kinds
     ]
@@ -143,7 +143,7 @@ def _chart(options: Options, language: str) -> altair.TopLevelMixin:
     return moving(picture, courses, Titles(*(say(f"lesson.pooling.chart_{each}", language) for each in names)))
 
 
-def _course(done: Pooled, stride: int, pad: int) -> Course:
+def _course(done: Pooled, stride: int, pad: int, language: str) -> Course:
     stops = tuple(
         Stop(
             each.top,
@@ -153,4 +153,5 @@ def _course(done: Pooled, stride: int, pad: int) -> Course:
         )
         for each in done.trace
     )
-    return Course(f"{done.kind}, stride {stride}", pad, done.output[0], stops)
+    name = say(f"lesson.pooling.chart_{done.kind}", language, stride=stride)
+    return Course(name, pad, done.output[0], stops)
