@@ -367,10 +367,10 @@ def test_what_no_file_stores_is_what_the_constructor_made(unusual: Path, functio
     view = find(f"{unusual}:{function}").architecture().recipe.view
     net = find(f"{unusual}:{function}").architecture().name
     Model(net, made, (1, 28, 28), tuple("0123456789"), view).save(folder)
-    x = torch.rand(2, 1, 28, 28)
+    x = torch.rand(2, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     assert made(x).isfinite().all()
     again = Model.load(folder).network.cpu()
-    torch.testing.assert_close(again(x), made(x))
+    torch.testing.assert_close(again(x), made(x), rtol=1e-4, atol=1e-4)  # sums in the order of another memory layout
 
 
 def test_modules_of_other_kinds_begin_as_their_constructors_or_pytorch_have_them(unusual: Path) -> None:
