@@ -216,7 +216,7 @@ HEALTHY = (
         "se_mobilenet_v1",
         "se_mobilenet_v1",
         _photos(64, 20),
-        changes=Changes(input=(3, 64, 64), batch=8),
+        changes=Changes(input=(3, 64, 64), batch=8, lr=0.1),
         seed=36,
         steps=100,
         slow=True,

@@ -196,11 +196,11 @@ PLANTED = (
         cause="lr_high",
     ),
     Case(
-        "zfnet_small by its recipe",
+        "zfnet_small at five times its rate",
         "zfnet_small",
         lambda: crops(PHOTOS, 32, 40),
         base="paper",
-        changes=Changes(batch=40),
+        changes=Changes(batch=40, lr=0.05),
         steps=61,
         cause="lr_high",
         slow=True,
