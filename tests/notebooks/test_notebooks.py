@@ -1,6 +1,7 @@
 """The notebooks of docs/lessons: as their sources say, in both languages, and they run from beginning to end."""
 
 import ast
+import asyncio
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tools.make_lessons import LANGUAGES, notebook, place_of, sources
 
-SECONDS = 240
+SECONDS = 300
 """That a whole lesson may take on two cores, with another one running beside it."""
 
 SOURCES = sources()
@@ -65,10 +66,8 @@ def test_it_imports_striate_and_what_comes_with_it_only(source: Path) -> None:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_it_runs_from_beginning_to_end(source: Path, language: str, tmp_path: Path) -> None:
     opened = nbformat.read(place_of(source, language), as_version=4)
-    client = nbclient.NotebookClient(
-        opened, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    )
-    client.execute()
+    client = nbclient.NotebookClient(opened, kernel_name="python3", resources={"metadata": {"path": tmp_path}})
+    asyncio.run(asyncio.wait_for(client.async_execute(), SECONDS))
     said = [output for cell in opened.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output.text for output in said if output.output_type == "stream" and output.name == "stderr"] == []
     assert sum("text/html" in output.get("data", {}) or "image/png" in output.get("data", {}) for output in said) >= 2

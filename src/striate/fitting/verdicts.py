@@ -52,13 +52,8 @@ _MISMATCH = 8  # times
 _LITTLE = 0.01  # of a row's weights: less than this in a whole training changes nothing
 _UNEVEN = 1e-4  # of the largest gradient, relative to the weights
 _RELATED = 3.0  # standard deviations
-_ROOTS = (
-    "softmax_twice",
-    "pixel_scale",
-    "initialisation",
-    "lr_high",
-    "inputs_constant",
-)  # what other troubles follow from
+# what other troubles follow from
+_ROOTS = ("softmax_twice", "pixel_scale", "initialisation", "lr_high", "inputs_constant")
 
 
 def judged(course: Course) -> list[Finding]:
