@@ -39,6 +39,7 @@ class Wish:
     seed: int = 0
     limit: int | None = None
     out: Path | None = None
+    workers: int | None = None
     resume: Path | None = None
     dry_run: bool = False
 
@@ -65,13 +66,14 @@ def run_training(wish: Wish, form: Form, language: str) -> int:
 
 def _events(wish: Wish) -> Generator[Event, None, None]:
     if wish.resume is not None:
-        if wish != Wish(resume=wish.resume):
+        if wish != Wish(resume=wish.resume, workers=wish.workers):
             raise Misuse("train.resume_alone", run=wish.resume)
-        return resuming(wish.resume)
+        return resuming(wish.resume, workers=wish.workers)
     data = wish.data or DEFAULT_SET
     return training(
-        data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit, out=wish.out
-    )
+        data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit, out=wish.out,
+        workers=wish.workers,
+    )  # fmt: skip
 
 
 class _JsonTeller:
@@ -166,6 +168,7 @@ class _Teller:
                     *self._offer(event),
                     self._say("train.view", mode=recipe["view"]["mode"], size=times(recipe["view"]["size"])),
                     self._say("train.compute", compute=event.compute, seed=event.seed),
+                    *([] if event.workers is None else [self._say("train.loading", workers=event.workers)]),
                     *(
                         self._say(
                             "plan.changed", part=self._say(f"part.{each['part']}"), before=each["before"],

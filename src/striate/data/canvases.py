@@ -1,6 +1,6 @@
 """The canvases of a set: a small set is decoded once and held as one uint8 tensor, a large one as it is asked for."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +12,7 @@ from torch import Tensor
 from striate.data.pictures import Unreadable, decode
 from striate.data.samples import Arrays, Files, Pictures
 from striate.data.views import canvas, canvas_shape, fitted
+from striate.data.workers import Workers, gone
 from striate.recipe import View
 
 MOST_HELD_BYTES = 2 << 30
@@ -26,6 +27,9 @@ class Canvases(Protocol):
     def take(self, indices: np.ndarray) -> Tensor:
         """The canvases of the indices, in their order: uint8 (N, C, H, W)."""
 
+    def walk(self, parts: Iterable[np.ndarray]) -> Generator[Tensor, None, None]:
+        """The canvases of one part after the other; what is decoded, is decoded ahead where there are workers."""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -36,18 +40,38 @@ class Held:
     def take(self, indices: np.ndarray) -> Tensor:
         return self.pixels[torch.from_numpy(indices)]
 
+    def walk(self, parts: Iterable[np.ndarray]) -> Generator[Tensor, None, None]:
+        yield from map(self.take, parts)
+
 
 @dataclass(frozen=True)
 class Streamed:
-    """Canvases decoded when they are asked for, by a few threads: decoding and resizing leave Python's lock."""
+    """Canvases decoded when they are asked for, by a few threads: decoding and resizing leave Python's lock.
+
+    Where there are workers, they walk in its place: it is one of their sources.
+    """
 
     samples: Files
     view: View
     threads: int
+    workers: Workers | None = None
+    source: int = 0
 
     def take(self, indices: np.ndarray) -> Tensor:
         with _decoding(self.threads) as pool:
-            return torch.stack(list(pool.map(lambda at: canvas(self.samples.image(at), self.view), indices.tolist())))
+            return torch.stack(list(pool.map(self._canvas, indices.tolist())))
+
+    def walk(self, parts: Iterable[np.ndarray]) -> Generator[Tensor, None, None]:
+        if self.workers is None:
+            yield from map(self.take, parts)
+        else:
+            yield from self.workers.walk(self.source, parts)
+
+    def _canvas(self, at: int) -> Tensor:
+        try:
+            return canvas(self.samples.image(at), self.view)
+        except Unreadable as error:
+            raise gone(self.samples.name(at), error.reason) from error
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ def batches(count: int, size: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
+def share(ids: np.ndarray, rank: int, ranks: int) -> np.ndarray:
+    """What one of several processes takes of a batch; all but equal parts, that follow each other in the batch."""
+    return ids[len(ids) * rank // ranks : len(ids) * (rank + 1) // ranks]
+
+
 def draws(ids: np.ndarray, seed: int, epoch: int, purpose: int) -> np.ndarray:
     """A number in [0, 1) for each picture id, independent for each purpose: a splitmix64 hash of the four, float64."""
     state = np.uint64(_key(seed, epoch) & 0xFFFFFFFFFFFFFFFF)

@@ -47,6 +47,7 @@ class Start:
     epochs: int
     resumed_epoch: int | None  # the epoch, from 1, in which it goes on; None at a beginning
     estimated_seconds: float
+    workers: int | None = None  # processes that decode, 0 for this one; None where the pictures are held in memory
 
 
 @dataclass(frozen=True)

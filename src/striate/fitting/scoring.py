@@ -1,6 +1,7 @@
 """Trying a model on prepared pictures, in batches."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,11 +57,12 @@ def scores(model: Model, pictures: Prepared, compute: Compute | None = None) -> 
     was_training = model.network.training
     model.network.eval()
     where = compute or for_answers()
-    logits = [model.logits(canvases.to(where.device), where) for canvases in _batches(pictures)]
+    with closing(pictures.canvases.walk(_batches(len(pictures)))) as walk:
+        logits = [model.logits(canvases.to(where.device), where) for canvases in walk]
     model.network.train(was_training)
     return Scores(torch.cat(logits), pictures.labels)
 
 
-def _batches(pictures: Prepared) -> Iterator[Tensor]:
-    for start in range(0, len(pictures), BATCH):
-        yield pictures.canvases.take(np.arange(start, min(start + BATCH, len(pictures))))
+def _batches(count: int) -> Iterator[np.ndarray]:
+    for start in range(0, count, BATCH):
+        yield np.arange(start, min(start + BATCH, count))

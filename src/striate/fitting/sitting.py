@@ -12,12 +12,13 @@ from striate.data.canvases import Prepared, prepare
 from striate.data.split import Divided, fingerprint
 from striate.fitting import checkpoints
 from striate.fitting.checkpoints import Moving, Position
-from striate.fitting.estimate import estimated_seconds
+from striate.fitting.estimate import estimated
 from striate.fitting.event_log import EventLog
 from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, Trouble
 from striate.fitting.making import begin_from, input_of, make_fit
 from striate.fitting.schedules import drops_after, rate
 from striate.fitting.scoring import scores
+from striate.fitting.staffing import Staff, at_work, staffed
 from striate.fitting.steps import Fit, set_learning, steps, steps_per_epoch
 from striate.fitting.verdicts import Finding
 from striate.fitting.watch import Watch
@@ -50,8 +51,11 @@ class _Ready:
         return Model(self.job.net, network, input_of(self.job.recipe), self.classes, view, provenance or {})
 
 
-def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
-    """Trains from the last checkpoint, or from the start, to the end; closing it early saves where it is."""
+def sit(run: Run, job: Job, divided: Divided, workers: int | None = None) -> Generator[Event, None, None]:
+    """Trains from the last checkpoint, or from the start, to the end; closing it early saves where it is.
+
+    workers: processes that decode, where the pictures are not held in memory; measured where it is not given.
+    """
     began = time.perf_counter()
     run.update(status="running")
     parts = yield from _read(divided, job)
@@ -69,23 +73,24 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
     fit = replace(fit, watch=watch)
     ready = _Ready(run, job, divided.found.classes, parts, fit)
     run.write("data.json", _data_record(divided, parts))
-    estimate = estimated_seconds(fit, len(parts["val"]))
+    estimate = estimated(fit, len(parts["val"]))
+    staff = staffed(parts, estimate.learning, workers)
     position = checkpoints.restore(run.checkpoints, _moving(fit))
     if position == Position():  # a run that goes on has its weights, and can do without the file they began with
         begin_from(fit.network, architecture, job.recipe)
     log = EventLog(run.events, position.log_bytes)
-    start = _start_event(ready, divided, position, estimate)
+    start = _start_event(ready, divided, position, estimate.seconds, staff)
     if position.log_bytes == 0:
         log.add(start)
     yield start
     position.log_bytes = log.size()
     clock = began - position.seconds
-    try:
-        while position.epoch < job.recipe.epochs and not _gave_up(job.recipe, position):
-            yield from _epoch(ready, position, log, clock)
-    except GeneratorExit:
-        _save(ready, position, clock)
-        raise
+    with at_work(parts, staff.workers if staff else 0) as served:
+        try:
+            yield from _epochs(_with_parts(ready, served), position, log, clock)
+        except GeneratorExit:
+            _save(ready, position, clock)
+            raise
     end = _finish(ready, position, clock)
     log.add(end)
     run.update(
@@ -93,6 +98,17 @@ def sit(run: Run, job: Job, divided: Divided) -> Generator[Event, None, None]:
         seconds=end.seconds,
     )  # fmt: skip
     yield end
+
+
+def _with_parts(ready: _Ready, parts: dict[str, Prepared]) -> _Ready:
+    """The same training, its pictures had in another way."""
+    return replace(ready, parts=parts, fit=replace(ready.fit, pictures=parts["train"]))
+
+
+def _epochs(ready: _Ready, position: Position, log: EventLog, clock: float) -> Generator[Event, None, None]:
+    """What is left of the epochs."""
+    while position.epoch < ready.job.recipe.epochs and not _gave_up(ready.job.recipe, position):
+        yield from _epoch(ready, position, log, clock)
 
 
 def _epoch(ready: _Ready, position: Position, log: EventLog, clock: float) -> Generator[Event, None, None]:
@@ -188,7 +204,7 @@ def _refuse_lost_class(classes: tuple[str, ...], train: Prepared) -> None:
             raise BadData("data.class_lost", name=name)
 
 
-def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: float) -> Start:
+def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: float, staff: Staff | None) -> Start:
     whole = trace(
         find(ready.job.net).architecture().sketch(classes=len(ready.classes), input=input_of(ready.job.recipe)),
         input_of(ready.job.recipe),
@@ -211,6 +227,7 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         epochs=ready.job.recipe.epochs,
         resumed_epoch=position.epoch + 1 if position.log_bytes else None,
         estimated_seconds=estimate * left,
+        workers=staff.workers if staff else None,
     )
 
 

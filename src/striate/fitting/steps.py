@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,18 +76,20 @@ def _steps(
 ) -> Generator[tuple[Tensor, int], None, None]:
     order = permutation(len(fit.pictures), fit.seed, epoch)
     edges = batches(len(order), fit.recipe.batch)
-    for step in some:
-        ids = order[slice(*edges[step])]
-        done = epoch + step / len(edges)
-        factor = rate(fit.recipe.schedule, done, fit.recipe.epochs, drops)
-        set_rate(fit.optimiser, fit.recipe.optimiser, fit.recipe.optimiser.lr * factor)
-        fit.watch.at(epoch, step)
-        x, targets = batch_of(fit, ids, (epoch, step), pool)
-        with _seeded(step_seed(fit.seed, epoch, step), fit.compute):
-            loss = learn(fit, x, targets)
-        if fit.average is not None and is_averaging(fit.recipe.averaging, done / fit.recipe.epochs):
-            fit.average.update_parameters(fit.trained)
-        yield loss, len(ids)
+    parts = (order[slice(*edges[step])] for step in some)
+    with closing(fit.pictures.canvases.walk(parts)) as walk:
+        for step, canvases in zip(some, walk, strict=True):
+            ids = order[slice(*edges[step])]
+            done = epoch + step / len(edges)
+            factor = rate(fit.recipe.schedule, done, fit.recipe.epochs, drops)
+            set_rate(fit.optimiser, fit.recipe.optimiser, fit.recipe.optimiser.lr * factor)
+            fit.watch.at(epoch, step)
+            x, targets = batch_of(fit, ids, canvases, (epoch, step), pool)
+            with _seeded(step_seed(fit.seed, epoch, step), fit.compute):
+                loss = learn(fit, x, targets)
+            if fit.average is not None and is_averaging(fit.recipe.averaging, done / fit.recipe.epochs):
+                fit.average.update_parameters(fit.trained)
+            yield loss, len(ids)
 
 
 def set_learning(fit: Fit, epoch: int) -> None:
@@ -107,11 +109,12 @@ def set_learning(fit: Fit, epoch: int) -> None:
             fit.watch.meant |= {id(parameter) for parameter in module.parameters()}
 
 
-def batch_of(fit: Fit, ids: np.ndarray, when: tuple[int, int], pool: Executor | None) -> tuple[Tensor, Targets]:
+def batch_of(
+    fit: Fit, ids: np.ndarray, canvases: Tensor, when: tuple[int, int], pool: Executor | None
+) -> tuple[Tensor, Targets]:
     """The pictures of some ids as training sees them at an epoch and step: (N, C, H, W), and their classes."""
     epoch, step = when
     view, augment, chance = fit.recipe.view, fit.recipe.augment, (fit.seed, epoch)
-    canvases = fit.pictures.canvases.take(ids)
     fit.watch.given(canvases)
     pixels = augmented(canvases, ids, view, augment, chance, pool).to(fit.compute.device)
     x = fit.compute.put(coloured(pixels, ids, view, augment, chance, fit.colours))

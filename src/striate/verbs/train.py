@@ -27,14 +27,17 @@ def train(
     seed: int = 0,
     limit: int | None = None,
     out: str | Path | None = None,
+    workers: int | None = None,
 ) -> Run:
     """Trains to the end and returns the run; see training()."""
-    return _run_of(training(data, net=net, recipe=recipe, epochs=epochs, seed=seed, limit=limit, out=out))
+    return _run_of(
+        training(data, net=net, recipe=recipe, epochs=epochs, seed=seed, limit=limit, out=out, workers=workers)
+    )
 
 
-def resume(run: str | Path) -> Run:
+def resume(run: str | Path, *, workers: int | None = None) -> Run:
     """Goes on with a run that was stopped and returns it; see resuming()."""
-    return _run_of(resuming(run))
+    return _run_of(resuming(run, workers=workers))
 
 
 def training(
@@ -46,14 +49,16 @@ def training(
     seed: int = 0,
     limit: int | None = None,
     out: str | Path | None = None,
+    workers: int | None = None,
 ) -> Generator[Event, None, None]:
     """Trains a network on pictures, event by event; break off at any event and resuming() goes on from there.
 
     data: a built-in set's name, a folder of class folders, or a folder of IDX files. net: a name of the catalogue; the
     pictures decide where it is not given. recipe: ours, the paper's, one of these with changes, or your own; one that
     starts from published weights by name fetches them, where they are not at hand. limit: training pictures at most, a
-    like share of each class. out: the run folder, by default a new one below runs/. Raises Misuse, BadData and Failed
-    with their words.
+    like share of each class. out: the run folder, by default a new one below runs/. workers: processes that decode
+    where the pictures do not fit in memory, by default as many as keep up; they change the speed and nothing else.
+    Raises Misuse, BadData and Failed with their words.
     """
     plan = planned(data, net=net, recipe=recipe, epochs=epochs, seed=seed, limit=limit)
     found, architecture, chosen = plan.divided.found, plan.architecture, plan.recipe
@@ -65,10 +70,10 @@ def training(
     if folder.resolve().is_relative_to(Path(found.source)):
         raise Misuse("run.in_data", path=folder)
     run = Run.create(folder, job)
-    yield from _guarded(run, sit(run, job, plan.divided))
+    yield from _guarded(run, sit(run, job, plan.divided, workers))
 
 
-def resuming(run: str | Path) -> Generator[Event, None, None]:
+def resuming(run: str | Path, *, workers: int | None = None) -> Generator[Event, None, None]:
     """Goes on with a run from its last checkpoint, to the same end it would have had."""
     opened = Run.open(run)
     if opened.finished:
@@ -77,7 +82,7 @@ def resuming(run: str | Path) -> Generator[Event, None, None]:
     found = open_set(job.data)
     recorded = opened.path / "data.json"
     divided = _as_recorded(found, opened) if recorded.is_file() else divided_for(found, job.seed, job.limit)
-    yield from _guarded(opened, sit(opened, job, divided))
+    yield from _guarded(opened, sit(opened, job, divided, workers))
 
 
 def _as_recorded(found: Found, run: Run) -> Divided:

@@ -42,6 +42,7 @@ def add(app: typer.Typer, texts: Texts) -> None:
         limit: Annotated[int | None, option("train.limit", "--limit")] = None,
         seed: Annotated[int, option("train.seed", "--seed")] = 0,
         out: Annotated[Path | None, option("train.out", "--out")] = None,
+        workers: Annotated[int | None, option("train.workers", "--workers")] = None,
         resume: Annotated[Path | None, option("train.resume", "--resume")] = None,
         dry_run: Annotated[bool, option("train.dry_run", "--dry-run")] = False,
         json: Annotated[bool, option("json", "--json")] = False,
@@ -77,7 +78,7 @@ def add(app: typer.Typer, texts: Texts) -> None:
             auxiliaries=auxiliaries,
         )
         wish = Wish(
-            data=data, net=net, changes=changes, epochs=epochs, seed=seed, limit=limit, out=out, resume=resume,
-            dry_run=dry_run,
+            data=data, net=net, changes=changes, epochs=epochs, seed=seed, limit=limit, out=out, workers=workers,
+            resume=resume, dry_run=dry_run,
         )  # fmt: skip
         return run_training(wish, form_of(json=json), texts.language)
