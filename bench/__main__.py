@@ -1,6 +1,6 @@
 """Every measurement, both sides in one run, each in processes of its own; medians of several runs.
 
-make bench        or        python -m bench [rates|startup|describing|watching|first]
+make bench        or        python -m bench [rates|startup|describing|watching|loading|first]
 """
 
 import json
@@ -83,6 +83,28 @@ def watching() -> None:
         )
 
 
+def loading() -> None:
+    """Photographs per second: against the same calls in a bare loop, and against torchvision's folder and loader."""
+    with tempfile.TemporaryDirectory() as folder:
+        small, large = Path(folder, "small"), Path(folder, "large")
+        for place in (small, large):
+            subprocess.run([sys.executable, "-m", "bench.photos", place.name, str(place)], check=True, cwd=HERE.parent)
+        for what, place, ours, theirs, least in (
+            ("500x375", small, "canvases", "bare", 0.9),
+            ("12 megapixels", large, "batches", "usual", 4),
+        ):
+            mine, other = [], []
+            for _ in range(RUNS):
+                other.append(output_of("-m", "bench.raw_loading", theirs, str(place))["rate"])
+                mine.append(output_of("-m", "bench.loading", ours, str(place))["rate"])
+            ratio = median(one / two for one, two in zip(mine, other, strict=True))
+            print(
+                f"loading {what:14} {median(mine):7,.0f} pictures/s   {theirs} {median(other):7,.0f} pictures/s   "
+                f"ratio {ratio:.2f} (at least {least})",
+                flush=True,
+            )
+
+
 def first() -> None:
     """Seconds from the command to a tested network on all of Fashion-MNIST, and its top-1; beside PyTorch's example."""
     seconds: dict[str, list[float]] = {"example": [], "striate": []}
@@ -111,9 +133,10 @@ def main() -> None:
     machine = doctor()
     print(f"{machine['cpu']['name']}, {machine['training']}, torch {machine['versions']['torch']}", flush=True)
     measures = {
-        "startup": startup, "describing": describing, "watching": watching, "rates": rates, "first": first,
+        "startup": startup, "describing": describing, "watching": watching, "rates": rates, "loading": loading,
+        "first": first,
     }  # fmt: skip
-    chosen = sys.argv[1:] or ["startup", "describing", "watching", "rates"]
+    chosen = sys.argv[1:] or ["startup", "describing", "watching", "rates", "loading"]
     for name in chosen:
         measures[name]()
 

@@ -190,9 +190,10 @@ class _Worker:
     def _ended(self, name: str) -> Failed:
         """What to say of a worker that is no more; the name of the picture it was at, where that is known."""
         code = self.process.wait()
-        how = signal.Signals(-code).name if code < 0 else str(code)
-        key = "loader.killed" if code < 0 else "loader.ended"
-        return Failed(key, number=self.number, process=str(self.process.pid), how=how, name=name)
+        told = {"number": self.number, "process": str(self.process.pid), "name": name}
+        if code < 0:
+            return Failed("loader.killed", how=signal.Signals(-code).name, **told)
+        return Failed("loader.ended", how=code, **told)
 
 
 def gone(name: str, reason: str) -> BadData:
