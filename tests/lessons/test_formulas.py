@@ -24,3 +24,4 @@ def test_equals_signs_stay_below_each_other_and_other_letters_as_they_are() -> N
     lines = ["height = 1", "width  = 22", "same: stride 1", "f(in) = bias² + kernel_size"]
     assert written_in(lines, "ko") == ["높이 = 1", "너비 = 22", "같은 크기: 보폭 1", "f(입력) = 편향² + kernel_size"]
     assert written_in(lines, "en") == lines
+    assert written_in(["parameters  1 / 20 = 5 %", "MACs        3 / 4  = 75 %"], "ko")[0] == "매개변수    1 / 20 = 5 %"

@@ -22,11 +22,16 @@ def written_in(lines: Sequence[str], language: str) -> list[str]:
     if language == DEFAULT_LANGUAGE:
         return list(lines)
     names = {say(f"formula.{name}"): say(f"formula.{name}", language) for name in _NAMES}
-    found = re.compile(rf"(?<![A-Za-z_-])({'|'.join(map(re.escape, names))})(?![A-Za-z_-])")
-    told = [(line.find(_EQUALS), found.sub(lambda name: names[name[0]], line)) for line in lines]
+    found = re.compile(rf"(?<![A-Za-z_-])({'|'.join(map(re.escape, names))})(?![A-Za-z_-])( {{2,}})?")
+    told = [(line.find(_EQUALS), found.sub(lambda name: _as_wide(names[name[1]], name), line)) for line in lines]
     return [
         line for place, group in groupby(told, lambda each: each[0]) for line in _aligned([x for _, x in group], place)
     ]
+
+
+def _as_wide(told: str, found: re.Match[str]) -> str:
+    """A name as wide as before with the spaces behind it, where they make a column."""
+    return f"{told}{' ' * max(1, len(found[0]) - width(told))}" if found[2] else told
 
 
 def _aligned(lines: Sequence[str], place: int) -> list[str]:
