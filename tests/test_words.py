@@ -81,6 +81,12 @@ def test_every_problem_raised_has_words_and_every_problem_with_words_is_raised()
         "option",
         "no_option",
         "no_argument",
+        "no_value",
+        "takes_none",
+        "number",
+        "whole_number",
+        "extra",
+        "spaces",
         "system",
     }
     told = {key.removeprefix("problem.") for key in _catalogue("en") if key.startswith("problem.")}

@@ -112,6 +112,19 @@ def weights_of(source: str | Path) -> Path:
     return folder / _WEIGHTS
 
 
+def net_of(source: str | Path) -> str | None:
+    """The network whose weights are in a run or a model folder; nothing where none can be read there."""
+    folder = folder_of(source)
+    try:
+        return (
+            None
+            if folder is None
+            else admitted(json.loads((folder / _CARD).read_text(encoding="utf-8"))["net"], folder)
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def pretrained(
     architecture: Architecture, name: str = PRETRAINED, *, download: bool = False, tell: Tell | None = None
 ) -> Model:

@@ -20,6 +20,7 @@ from striate.fitting.steps import Fit, steps
 from striate.fitting.verdicts import Finding, Kind
 from striate.fitting.watch import Unwatched, Watch
 from striate.problem import Failed
+from striate.recipe import SGD, Adam
 from striate.run import Run
 from striate.verbs.train import resuming, training
 from striate.words import LANGUAGES, has
@@ -269,7 +270,7 @@ def test_a_training_tells_its_trouble_as_an_event_and_in_its_log(garments: Path,
     told = as_json(troubles[0])
     assert {"event", "kind", "cause", "row", "step", "epoch", "values", "text"} == set(told)
     assert told["event"] == "trouble"
-    assert "--lr 0.5" in told["text"]
+    assert "--lr 0.1 " in told["text"]
     logged = Run.open(tmp_path / "r").events.read_text(encoding="utf-8")
     assert logged.count('"event": "trouble"') == len(troubles)
 
@@ -313,3 +314,12 @@ def test_a_step_that_never_was_is_not_saved_by_who_stops_at_its_trouble(tmp_path
     assert not list(run.checkpoints.glob("*"))
     with pytest.raises(Failed, match="epoch 1, step 1"):
         list(resuming(run.path))
+
+
+@pytest.mark.parametrize(("optimiser", "lower"), [(Adam(3.0), 0.002), (Adam(0.001), 0.0001), (SGD(5.0), 0.1)])
+def test_a_lower_rate_to_try_is_one_that_the_optimiser_is_used_at(optimiser: Adam | SGD, lower: float) -> None:
+    case = next(each for each in PLANTED if each.name == "Adam at 1")
+    watch = fit_of(replace(case, change=lambda recipe: replace(recipe, optimiser=optimiser))).watch
+    assert isinstance(watch, Watch)
+    told = watch._with_rates(Finding("diverging", "lr_high", None, 3, {}))
+    assert told.values["lower"] == pytest.approx(lower)

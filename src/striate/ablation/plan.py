@@ -98,6 +98,8 @@ def read_plan(path: Path, *, name: str, source: str, quick: bool = False) -> Pla
     """The plan in a TOML file; with ``quick`` in the sizes that its [quick] table gives. Misuse for what is wrong."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # with the mark that editors of Windows set first
+    except FileNotFoundError as error:
+        raise Misuse("ablate.no_file", path=path) from error
     except (OSError, ValueError) as error:
         raise Misuse("ablate.toml", path=path, reason=error) from error
     return _Reader(path).plan(content, name, source, quick)

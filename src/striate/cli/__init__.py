@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from striate.files import writes_utf8
 from striate.problem import Failed, Problem
-from striate.words import DEFAULT_LANGUAGE, LANGUAGES, language_of, meant, nearest, say
+from striate.words import DEFAULT_LANGUAGE, LANGUAGES, language_of, nearest, say
 
 INTERRUPTED, TERMINATED = 130, 143
 
@@ -81,27 +81,17 @@ def take_language(arguments: Sequence[str], environment: Any) -> tuple[list[str]
 def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
     """A wrong option or a missing argument, with the help that lists the right ones."""
     from striate.cli.app import COMMANDS
+    from striate.cli.mistyped import misused, requoted
 
-    message = _misused(error, language)
+    message = misused(error, arguments, language)
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     if not command and arguments and not arguments[0].startswith("-"):
         close = nearest(arguments[0], COMMANDS)
         message = say("problem.command" if close else "problem.no_command", language, name=arguments[0], nearest=close)
     _print_error(message, language)
-    hint = " ".join(part for part in ("striate", command, "--help") if part)
+    hint = requoted(error, arguments) or " ".join(part for part in ("striate", command, "--help") if part)
     print(f"  {say('label.try', language)}  {hint}", file=sys.stderr)
     return 2
-
-
-def _misused(error: Any, language: str) -> str:
-    """What is wrong with an option or an argument; in Typer's words where Striate has none."""
-    if hasattr(error, "possibilities"):  # an option that is not there
-        known = [name for param in error.ctx.command.params for name in param.opts]
-        close = meant(error.option_name, known) or next(iter(error.possibilities or ()), "")
-        return say("problem.option" if close else "problem.no_option", language, name=error.option_name, nearest=close)
-    if type(error).__name__ == "MissingParameter" and error.param is not None:
-        return say("problem.no_argument", language, name=error.param.metavar or error.param.opts[0])
-    return error.format_message() if hasattr(error, "format_message") else str(error)
 
 
 def _print_error(text: str, language: str) -> None:

@@ -1,7 +1,7 @@
 """The command line as a whole: the commands, in the order of its help."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -19,6 +19,7 @@ from striate.cli.commands import (
     train,
 )
 from striate.cli.commands.texts import Texts
+from striate.cli.helping import worded
 
 _ADDED = {
     "nets": nets.add,
@@ -51,7 +52,7 @@ def build(language: str, topic: str | None = None) -> Callable[..., Any]:
         add(app, texts)
     learn.add(app, texts, topic)
     doctor.add(app, texts)
-    return app
+    return cast("Callable[..., Any]", worded(typer.main.get_command(app), language))
 
 
 def _add_general(app: typer.Typer, texts: Texts) -> None:

@@ -12,6 +12,7 @@ from striate.cli.answers import verdict
 from striate.cli.forms import Form, print_json
 from striate.cli.text import labelled, table
 from striate.lessons.catalogue import TOPICS, Topic, find_topic
+from striate.lessons.formulas import written_in
 from striate.lessons.options import lesson_of
 from striate.lessons.parts import Chart, Code, Formula, Heading, Lesson, Part, Question, Say, Table, Text
 from striate.problem import Failed, Misuse
@@ -112,7 +113,7 @@ def _shown(part: Part, language: str, room: int) -> str:
         case Say():
             return _wrapped(text(part.text), room)
         case Formula():
-            return "\n".join(f"    {line}".rstrip() for line in part.lines)
+            return "\n".join(f"    {line}".rstrip() for line in written_in(part.lines, language))
         case Code():
             printed = "\n".join(f"  {line}" for line in part.printed.rstrip("\n").split("\n")) if part.printed else ""
             source = "\n".join(f"  >>> {line}" if line else "" for line in part.source.rstrip("\n").split("\n"))

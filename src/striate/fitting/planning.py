@@ -11,7 +11,7 @@ from striate.fitting import recipes
 from striate.fitting.changes import Changes, Name, asked_for
 from striate.fitting.checking import check
 from striate.fitting.making import first_weights, input_of
-from striate.model import weights_of
+from striate.model import net_of, weights_of
 from striate.nets import find
 from striate.problem import Misuse
 from striate.published.start import LARGEST_SEED, is_file, is_name, settled
@@ -63,7 +63,7 @@ def planned_on(
     """As planned(), on pictures that are divided already."""
     classes = divided.found.classes
     seen = recipes.look(divided.parts, classes)
-    architecture = find(net or recipes.default_net(seen)).architecture()
+    architecture = find(net or _net_in_folder(recipe) or recipes.default_net(seen)).architecture()
     chosen = recipes.choose(_out_of_folder(recipe, architecture), architecture, seen)
     chosen = replace(chosen, start=settled(architecture, chosen.start))
     if epochs is not None:
@@ -74,6 +74,13 @@ def planned_on(
     if is_file(chosen.start):
         first_weights(architecture, chosen, len(classes), seed)
     return Plan(divided, architecture, chosen, seed)
+
+
+def _net_in_folder(recipe: Recipe | Changes | Name) -> str | None:
+    """The network of the run or model folder to start from; nothing where it starts from something else."""
+    if isinstance(recipe, str) or recipe.start is None or not Path(recipe.start).is_dir():
+        return None
+    return net_of(recipe.start)
 
 
 def _out_of_folder(recipe: Recipe | Changes | Name, architecture: Architecture) -> Recipe | Changes | Name:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from striate.data.order import batches
 from striate.data.views import centre, normalised
+from striate.fitting.changes import OPTIMISERS
 from striate.fitting.course import Course, Setting
 from striate.fitting.signs import PICTURES, Look, Outputs, Row, answers_of, sample, values_of
 from striate.fitting.verdicts import Finding, Origin, judged, lost
@@ -74,7 +75,7 @@ class Watch:
         steps = self.per_epoch * recipe.epochs
         self.course = Course(Setting(counts, steps, chance, recipe.optimiser.lr, fresh, gain))
         self.outputs = Outputs(trained.network if isinstance(trained, Headed) else trained)
-        self.optimiser = optimiser
+        self.optimiser, self.kind = optimiser, type(recipe.optimiser)
         self.view = recipe.view
         self.at_once = all(each.device.type == "cpu" for each in trained.parameters())  # losses are read
         self.unread: list[tuple[int, Tensor]] = []  # steps and their losses
@@ -168,7 +169,11 @@ class Watch:
             name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in finding.values.items()
         }
-        return replace(finding, values={**values, "lr": lr, "lower": lr / 10, "higher": lr * 100})
+        return replace(finding, values={**values, "lr": lr, "lower": self._lower(lr), "higher": lr * 100})
+
+    def _lower(self, lr: float) -> float:
+        """A rate to try in place of one that is too high: a tenth, or the optimiser's own where that is lower."""
+        return min(lr / 10, max(each.lr for each in OPTIMISERS.values() if type(each) is self.kind))
 
     def _rows(self) -> dict[str, Row]:
         values, weights = self.outputs.values(), self.outputs.weights

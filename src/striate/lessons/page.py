@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from striate.lessons.formulas import written_in
 from striate.lessons.parts import Chart, Code, Formula, Heading, Lesson, Part, Question, Say, Table, Text
 from striate.words import say
 
@@ -120,7 +121,7 @@ def _shown(part: Part, language: str, drawn: Callable[[Chart], str]) -> str:
         case Say():
             return f"<p>{text(part.text)}</p>"
         case Formula():
-            return f'<pre class="formula">{html.escape(chr(10).join(part.lines))}</pre>'
+            return f'<pre class="formula">{html.escape(chr(10).join(written_in(part.lines, language)))}</pre>'
         case Code():
             printed = f"<pre><samp>{html.escape(part.printed)}</samp></pre>" if part.printed else ""
             return f"<pre><code>{html.escape(part.source)}</code></pre>{printed}"

@@ -1,5 +1,6 @@
 """First weights by a name: random, random:SEED, pretrained, those of a publisher, or a file."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,8 @@ def named(architecture: Architecture, name: str) -> Weights:
 
     ``pretrained`` are the first that there are, and so are ``imagenet`` where they know its classes.
     """
+    if ("/" in name or os.sep in name) and not Path(name).exists():
+        raise Misuse("weights.no_folder", path=name)
     if not architecture.weights and architecture.sibling:
         raise Misuse("weights.sibling", net=architecture.name, sibling=architecture.sibling)
     if not architecture.weights:
