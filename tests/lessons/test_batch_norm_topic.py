@@ -45,6 +45,6 @@ def test_every_gradient_is_worked_out_in_numbers() -> None:
 def test_what_is_said_of_the_two_columns_follows_the_numbers() -> None:
     assert "differ by up to 2.28927:" in " ".join(text().split())
     near = " ".join(text(x=(-1, 1), momentum=0.01).split())
-    assert "differ by 0.005" in near
+    assert "differ by 0.00496" in near
     assert "at most" in near
     assert "cannot differ" in " ".join(text(gamma=0).split())
