@@ -22,7 +22,7 @@ MOST = 12  # rows and columns of a grid that is shown number by number
 
 
 def grid(option: str, text: str, most: int = MOST) -> tuple[Numbers, ...]:
-    """1,2/3,4 as rows of numbers; Misuse where their lengths differ or they are too many, BadData where they are none."""
+    """1,2/3,4 as rows of numbers; Misuse where their lengths differ or there are too many, BadData for none."""
     rows = tuple(numbers(option, row) for row in text.split("/"))
     if not any(rows):
         raise BadData("foundations.given.empty", name=option)
