@@ -1,12 +1,16 @@
 """The lessons from regression to back-propagation: the numbers of the notes, numbers of one's own, and mistakes."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from striate import learn
 from striate.cli import run
 from striate.cli.learning import as_text
-from striate.lessons import charts, written
+from striate.foundations import mlp
+from striate.foundations.examples import CORNERS
+from striate.lessons import charts, labels, written
 from striate.problem import BadData, Misuse
 
 
@@ -76,6 +80,33 @@ def test_a_loss_that_jumps_is_called_swinging_and_not_stuck(epochs: int) -> None
     assert "the learning rate is too large" in " ".join(told.split())
     assert "stuck" not in told
     assert not learn("xor", seed=0).trace.training.swinging
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_loss_that_ends_higher_than_it_began_is_not_called_stuck_or_falling(epochs: int) -> None:
+    told = " ".join(text("xor", rate=1e9, epochs=epochs).split())
+    assert "The loss has risen, from 0.718995 at the start to 5.50192e+07" in told
+    assert "still falling" not in told
+    assert "stuck" not in told
+    assert "still falling" in text("xor", epochs=400)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_labels_of_the_hidden_units_picture_never_cover_each_other(seed: int) -> None:
+    training = learn("xor", seed=seed, epochs=600).trace.training
+    words = ["(0,0)", "(0,1)", "(1,0)", "(1,1)"]
+    for epoch in training.trace[::20]:
+        places = [mlp.forward(epoch.net, corner)[0].outputs for corner in CORNERS]
+        boxes = labels.beside([((a + 0.1) * 190, (b + 0.1) * 190) for a, b in places], words, 230)
+        for one, other in itertools.combinations(boxes, 2):
+            apart = abs(one.x - other.x), abs(one.y - other.y)
+            assert apart[0] >= one.wide - 1e-9 or apart[1] >= one.high - 1e-9
+        assert all(box.wide / 2 <= box.x <= 230 - box.wide / 2 for box in boxes)
+
+
+def test_a_label_stands_above_its_point_where_nothing_is_in_the_way() -> None:
+    (first, second) = labels.beside([(100, 100), (100, 30)], ["(0,0)", "(1,1)"], 230)
+    assert (first.x, first.y, second.x, second.y) == (100, 114, 100, 44)
 
 
 def test_one_hidden_unit_is_said_never_to_do_xor_and_shown_as_one() -> None:

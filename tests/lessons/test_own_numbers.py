@@ -85,6 +85,9 @@ def test_the_rules_are_worked_out_on_the_surface_that_was_chosen() -> None:
     assert "x**2 from 1" not in told
     assert learn("optimisers", surface="rosenbrock", rate=0.001).trace.start == (-1.2, 1.0)
     assert "f = x**2 from 1" in text("optimisers")
+    bowl = text("optimisers", surface="bowl")
+    assert "f = x**2 + 10*y**2 from -4, 2" in bowl
+    assert "y = -2 - 0.1·(-40) = 2" in bowl
 
 
 def test_of_two_variables_the_steeper_one_is_worked_out() -> None:

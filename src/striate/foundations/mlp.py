@@ -121,6 +121,11 @@ class Training:
     stuck: bool
     diverged: bool
 
+    @property
+    def risen(self) -> bool:
+        """Whether the loss is higher at the end than at the start."""
+        return self.loss > self.trace[0].loss * (1 + _ROUNDING)
+
 
 def random_net(
     sizes: Sequence[int], *, activation: Activation = "sigmoid", output: Activation = "sigmoid", biases: bool = True,

@@ -11,7 +11,7 @@ import numpy as np
 
 from striate.lessons.options import Numbers, numbers
 from striate.lessons.parts import shown
-from striate.problem import Misuse
+from striate.problem import BadData, Misuse
 
 if TYPE_CHECKING:
     import altair
@@ -22,8 +22,10 @@ MOST = 12  # rows and columns of a grid that is shown number by number
 
 
 def grid(option: str, text: str, most: int = MOST) -> tuple[Numbers, ...]:
-    """1,2/3,4 as rows of numbers; Misuse where a row is longer than another, or there are too many."""
+    """1,2/3,4 as rows of numbers; Misuse where their lengths differ or there are too many, BadData for none."""
     rows = tuple(numbers(option, row) for row in text.split("/"))
+    if not any(rows):
+        raise BadData("foundations.given.empty", name=option)
     if len({len(row) for row in rows}) > 1:
         raise Misuse("learn.ragged", option=option, counts=", ".join(str(len(row)) for row in rows))
     if len(rows) > most or len(rows[0]) > most:

@@ -24,7 +24,7 @@ caption { text-align: left; color: var(--faint); }
 figure { margin: 1.2rem 0; } figcaption { color: var(--faint); font-size: .92rem; }
 .chart { background: #fff; color: #16191d; border-radius: 6px; padding: .6rem; overflow-x: auto; color-scheme: light; }
 .vega-embed { display: flex !important; flex-direction: column; } .vega-bindings { order: -1; }
-.vega-bind { display: flex; gap: .6rem; align-items: center; padding: .25rem 0; }
+.vega-bind, .vega-bind label { display: flex; gap: .6rem; align-items: center; padding: .25rem 0; }
 .vega-bind-name { min-width: 10rem; } .vega-bind input[type=range] { width: 18rem; max-width: 60vw; }
 details { border-left: 4px solid #21918c; padding: .2rem 1rem; margin: 1rem 0; background: var(--tint); }
 summary { cursor: pointer; } footer { color: var(--faint); font-size: .9rem; margin-top: 3rem; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import altair
 
 _SMALL = 0.01  # of 1: so far below it the variance may stay for the lesson to call it 1
+_NEAR = 0.1  # of gamma: columns that differ by no more are called near each other
 _DY = (1.0, 0.0, 0.0, 0.0)
 _BATCHES = 40  # of the chart of running statistics
 _MOMENTA = tuple(round(0.02 * at, 2) for at in range(1, 51))
@@ -87,6 +89,7 @@ def lesson(options: Options) -> Lesson:
             Say(_words("modes_say")),
             Formula(_running(trace, options)),
             _modes(trace),
+            Say(_apart(trace)),
             Say(_words("modes_mean", x=shown(options.x[0]))),
             Chart(_words("modes_chart"), _words("modes_summary"), lambda language: _following(options, done, language)),
             Say(_words("maps")),
@@ -146,16 +149,30 @@ def _questions(trace: Trace) -> tuple[Question, ...]:
 
 
 def _gradients(trace: Trace) -> tuple[str, ...]:
-    back = trace.backward
+    """Each formula of Sec. 3 in symbols and with the numbers; those of a single value for the first one."""
+    done, back, m = trace.forward, trace.backward, trace.forward.count
+    hats, centred = back.normalised[:, 0].tolist(), done.centred[:, 0].tolist()
+    first, root, spread = bracketed(hats[0]), shown(done.deviation[0]), shown(done.variance[0] + done.eps)
+    by_variance, by_mean = bracketed(back.variance[0]), bracketed(back.mean[0])
     return (
-        "∂x̂ = ∂y · γ",
-        f"∂σ² = Σ ∂x̂ · (x - μ) · (-1/2) · (σ² + ε)^(-3/2) = {shown(back.variance[0])}",
+        "∂x̂₁ = ∂y₁ · γ",
+        f"    = {shown(trace.dy[0])} · {bracketed(done.gamma[0])} = {shown(hats[0])}",
+        "∂σ² = Σ ∂x̂ · (x - μ) · (-1/2) · (σ² + ε)^(-3/2)",
+        f"    = ({_products(hats, centred)}) · (-1/2) · {spread}^(-3/2) = {shown(back.variance[0])}",
         "∂μ  = -Σ ∂x̂ / √(σ² + ε) + ∂σ² · Σ -2(x - μ) / m",
-        f"    = {shown(back.mean_direct[0])} + 0 = {shown(back.mean[0])}",
-        "∂x  = ∂x̂ / √(σ² + ε) + ∂σ² · 2(x - μ) / m + ∂μ / m",
-        f"∂γ  = Σ ∂y · x̂ = {shown(back.gamma[0])}",
-        f"∂β  = Σ ∂y = {shown(back.beta[0])}",
+        f"    = -({summed([bracketed(each) for each in hats])}) / {root} + {by_variance} · 0 = {shown(back.mean[0])}",
+        "∂x₁ = ∂x̂₁ / √(σ² + ε) + ∂σ² · 2(x₁ - μ) / m + ∂μ / m",
+        f"    = {first} / {root} + {by_variance} · 2 · {bracketed(centred[0])} / {m} + {by_mean} / {m}"
+        f" = {shown(float(back.x[0]))}",
+        "∂γ  = Σ ∂y · x̂",
+        f"    = {_products(trace.dy, done.normalised[:, 0].tolist())} = {shown(back.gamma[0])}",
+        "∂β  = Σ ∂y",
+        f"    = {summed([bracketed(each) for each in trace.dy])} = {shown(back.beta[0])}",
     )
+
+
+def _products(one: Sequence[float], other: Sequence[float]) -> str:
+    return summed([f"{bracketed(a)}·{bracketed(b)}" for a, b in zip(one, other, strict=True)])
 
 
 def _derivatives(trace: Trace) -> parts.Table:
@@ -192,6 +209,19 @@ def _modes(trace: Trace) -> parts.Table:
     alone = (shown(float(trace.forward.x[0, 0])), _words("refused"), shown(float(trace.alone.y[0])))
     header = ("x", _words("training"), _words("answering"))
     return parts.Table(header, (*abridged(rows), alone), left=0, caption=_words("last_alone"))
+
+
+def _apart(trace: Trace) -> Phrase:
+    """How far the two columns are apart, measured by gamma, the spread of the y in training."""
+    done, kept = trace.forward, trace.running
+    if not done.gamma[0]:
+        return _words("modes_no_scale")
+    gap = float(np.abs(done.y - trace.evaluated.y).max())
+    key = "modes_apart" if gap > _NEAR * abs(done.gamma[0]) else "modes_near"
+    return _words(
+        key, gap=shown(gap), mean=shown(kept.mean[0]), variance=shown(kept.variance[0]), own_mean=shown(done.mean[0]),
+        own_variance=shown(done.variance[0]),
+    )  # fmt: skip
 
 
 def _chart(options: Options, done: Forward) -> altair.TopLevelMixin:

@@ -51,6 +51,8 @@ def lesson(options: Options) -> Lesson:
     square = array(options.values, "values", 1).reshape(_SIDE, _SIDE)
     found = orders(options.values, options.bias)
     behind = dropped(found.plain, options.rate)
+    if not behind.answering.variance:
+        raise BadData("learn.blocks_near", low=f"{square.min():g}", high=f"{square.max():g}")
     trace = Trace(swapped(square), swapped(square, kind="mean"), found, behind, _arms())
     return Lesson(
         "blocks",

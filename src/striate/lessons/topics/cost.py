@@ -9,6 +9,7 @@ from striate.foundations.given import count
 from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.costs import GROUPS, Cost, Costs, Training, costs, training
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Table, shown
+from striate.problem import Misuse
 from striate.verbs.describe import Description, describe
 from striate.words import Phrase, say
 
@@ -42,6 +43,8 @@ class Trace:
 
 def lesson(options: Options) -> Lesson:
     count(options.batch, "batch")
+    if not options.net.strip():  # which would be read as a path, that of the folder one stands in
+        raise Misuse("net.unknown", name="''", nearest=Options.net)
     found = describe(options.net)
     beside = {name: costs(describe(name)) for name in _BESIDE}
     trace = Trace(options.net, costs(found), beside, training(found, options.batch))

@@ -21,7 +21,7 @@ from striate.words import Phrase, say
 if TYPE_CHECKING:
     import altair
 
-SurfaceName = Literal["bowl", "rosenbrock", "beale", "himmelblau", "saddle"]
+SurfaceName = Literal["square", "bowl", "rosenbrock", "beale", "himmelblau", "saddle"]
 
 _COLOURS = dict(zip(RULES, (RED, BLUE, SKY, YELLOW, GREEN, PINK), strict=True))
 _RATES: Mapping[
@@ -42,7 +42,7 @@ _STEPS, _LEFT, _RIGHT, _TALL = 40, 270, 190, 270
 class Options:
     """x² from 1 at a rate of 0.1: numbers that can be followed by hand."""
 
-    surface: SurfaceName = "bowl"
+    surface: SurfaceName = "square"
     rate: float = 0.1
     steps: int = 3
     function: str = ""
@@ -61,7 +61,7 @@ class Trace:
 def lesson(options: Options) -> Lesson:
     count(options.steps, "steps", most=2_000)
     own = typed(options.function, start=options.start or None) if options.function else None
-    surface = own or SURFACES["square" if options.surface == "bowl" else options.surface]
+    surface = own or SURFACES[options.surface]
     rules = {name: kind(options.rate) for name, kind in RULES.items()}
     paths = {name: descend(surface, surface.start, rule=rule, steps=options.steps) for name, rule in rules.items()}
     trace = Trace(surface.formula.text, surface.start, paths)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from striate.figures.colours import INK
@@ -21,7 +22,7 @@ from striate.foundations.mlp import (
     random_net,
     train,
 )  # fmt: skip
-from striate.lessons import charts, parts
+from striate.lessons import charts, labels, parts
 from striate.lessons.charts import BLUE, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Part, Question, Say, Text, shown
 from striate.lessons.written import with_sign
@@ -152,7 +153,8 @@ def _seen(training: Training, hidden: int) -> Iterator[Say]:
     alone = hidden == 1
     course = _course(training)
     if not (alone and course in ("stuck", "not_yet")):
-        yield Say(_words(course, right=training.right, loss=shown(training.loss)))
+        first = shown(training.trace[0].loss)
+        yield Say(_words(course, right=training.right, loss=shown(training.loss), first=first))
     if alone:
         yield Say(_words("alone", right=training.right, loss=shown(training.loss)))
 
@@ -164,6 +166,8 @@ def _course(training: Training) -> str:
         return "solved"
     if training.swinging:
         return "swinging"
+    if training.risen:
+        return "risen"
     return "stuck" if training.stuck else "not_yet"
 
 
@@ -223,9 +227,23 @@ def _panel(
     y = altair.Y("y:Q", title=names[1], scale=charts.fixed(*domain[1]))
     colour = altair.Color("t:N", legend=None, scale=altair.Scale(domain=[0, 1], range=[RED, BLUE]))
     here = "datum.epoch == epoch"
-    seen = charts.chart(points).transform_filter(here)
+    seen = charts.chart(_labelled(points, domain)).transform_filter(here)
     return altair.layer(
         charts.backdrop(pictures, _WIDE, _WIDE).transform_filter(here),
         seen.mark_point(filled=True, size=140, opacity=1, stroke="white").encode(x=x, y=y, color=colour),
-        seen.mark_text(dy=-14, fontSize=12, fontWeight="bold", color=INK).encode(x=x, y=y, text="words:N"),
+        seen.mark_text(fontSize=12, fontWeight="bold", color=INK).encode(
+            x=altair.X("label_x:Q", title=names[0]), y=altair.Y("label_y:Q", title=names[1]), text="words:N"
+        ),
     ).properties(width=_WIDE, height=_WIDE)
+
+
+def _labelled(points: Sequence[dict[str, Any]], domain: Any) -> Iterator[dict[str, Any]]:
+    """Each point with the place of its label, beside the others of its epoch."""
+    (left, right), (low, high) = domain
+    for _, group in groupby(points, lambda point: point["epoch"]):
+        together = list(group)
+        places = [((p["x"] - left) / (right - left) * _WIDE, (p["y"] - low) / (high - low) * _WIDE) for p in together]
+        boxes = labels.beside(places, [point["words"] for point in together], _WIDE)
+        for point, box in zip(together, boxes, strict=True):
+            x, y = left + box.x / _WIDE * (right - left), low + box.y / _WIDE * (high - low)
+            yield {**point, "label_x": x, "label_y": y}
