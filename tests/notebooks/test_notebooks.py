@@ -97,6 +97,18 @@ def test_it_imports_striate_and_what_comes_with_it_only(source: Path) -> None:
                 assert (node.module or "").split(".")[0] in known
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_nothing_stands_in_the_way_of_running_it_again(source: Path) -> None:
+    """In the folder where it has run: no run asks for a place of its own, no folder has to be new."""
+    calls = [
+        node for code in cells(source, "en", "code") for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)
+    ]
+    for call in calls:
+        names = {keyword.arg for keyword in call.keywords}
+        assert "out" not in names
+        assert not (isinstance(call.func, ast.Attribute) and call.func.attr == "mkdir") or "exist_ok" in names
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
