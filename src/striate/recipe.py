@@ -203,6 +203,9 @@ class Polyak:
 
 Averaging = EMA | Polyak
 
+Sampling = Literal["each", "balanced"]
+"""Of an epoch: every picture once, or as many pictures of every class, those of rare ones several times."""
+
 Spared = Literal["bias", "norm", "depthwise"]
 """Weights that no decay pulls at."""
 
@@ -251,6 +254,7 @@ class Recipe:
     patience: int | None = None  # epochs without a better validation after which the training ends
     auxiliaries: bool = True  # whether the network's auxiliary classifiers help
     tuning: FineTuning = FineTuning()
+    sampling: Sampling = "each"
     crops: Crops = PLAIN  # how the source tests; ``striate evaluate --crops`` and ``--scales`` do it
 
 

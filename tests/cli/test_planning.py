@@ -85,8 +85,9 @@ def test_pictures_in_files_are_said_to_be_counted_unread(garments: Path, dry: Pl
 def test_each_option_comes_to_its_own_place_in_the_recipe(dry: Plan) -> None:
     options = (
         "--epochs 4 --batch 7 --lr 0.25 --optimiser nesterov --decay 0.125 --spare --schedule cosine --warmup 1.5 "
-        "--augment flip --mixup 0.3 --cutmix 0.7 --smoothing 0.2 --balanced --dropout 0.35 --averaging ema --clip 2.5 "
-        "--patience 6 --weights random:5 --frozen 2 --first-row 0.4 --resize crop --input 3x56x56 --limit 500 --seed 9"
+        "--augment flip --mixup 0.3 --cutmix 0.7 --smoothing 0.2 --balance weights --dropout 0.35 "
+        "--averaging ema --clip 2.5 --patience 6 "
+        "--weights random:5 --frozen 2 --first-row 0.4 --resize crop --input 3x56x56 --limit 500 --seed 9"
     )
     document = json.loads(dry("--net", "efficientnet_lite0", *options.split(), "--json"))
     recipe = document["recipe"]
@@ -154,7 +155,7 @@ SENSELESS = [
     ("--weights random:²", "random:² names no seed"),
     ("--weights random:99999999999999999999999", "names no seed"),
     ("--auxiliaries", "no auxiliary classifiers can help deepconvnet"),
-    ("--net lenet5 --recipe paper --balanced", "balanced goes with the cross-entropy"),
+    ("--net lenet5 --recipe paper --balance weights", "balance weights goes with the cross-entropy"),
     ("--net lenet5 --recipe paper --smoothing 0.1", "smoothing goes with the cross-entropy"),
     ("--net lenet5 --recipe paper --dropout 0.5", "lenet5 has no dropout row"),
     ("--net googlenet --auxiliaries --weights pretrained", "googlenet"),

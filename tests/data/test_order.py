@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from striate.data.order import batches, draws, permutation, rank_by_hash, step_seed
+from striate.data.order import balanced, batches, draws, permutation, rank_by_hash, step_seed
 
 MANY = 100_000
 FOUR_DEVIATIONS = 4 / np.sqrt(MANY)  # of a correlation of so many independent pairs
@@ -144,3 +144,44 @@ class TestRank:
     def test_the_rank_of_today_is_the_rank_for_ever(self):
         names = ["cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "고양이/1.jpg", "train/0"]
         assert rank_by_hash(names, seed=0) == GOLDEN_RANK
+
+
+class TestBalanced:
+    LABELS = np.repeat([0, 1, 2], [90, 24, 6])
+
+    def test_every_class_comes_as_often(self):
+        for epoch in range(5):
+            order = balanced(self.LABELS, 3, epoch)
+            assert len(order) == 120
+            assert np.bincount(self.LABELS[order % 120]).tolist() == [40, 40, 40]
+
+    def test_no_picture_comes_again_before_all_of_its_class_have_come(self):
+        order = balanced(self.LABELS, 3, 0)
+        times = np.bincount(order % 120, minlength=120)
+        for label in range(3):
+            assert np.ptp(times[label == self.LABELS]) <= 1
+        assert times[self.LABELS == 2].min() == 6
+
+    def test_an_entry_says_how_often_its_picture_has_come_before(self):
+        order = balanced(self.LABELS, 3, 0)
+        assert len(set(order.tolist())) == 120
+        again = sorted((order[order % 120 == 119] // 120).tolist())
+        assert again == list(range(len(again)))
+        assert len(again) >= 6
+
+    def test_another_epoch_takes_other_pictures_of_frequent_classes(self):
+        seen = [set((balanced(self.LABELS, 3, epoch) % 120).tolist()) for epoch in range(30)]
+        assert set.union(*seen) == set(range(120))
+        assert len({frozenset(each) for each in seen}) == 30
+
+    def test_it_is_a_function_of_seed_and_epoch(self):
+        assert np.array_equal(balanced(self.LABELS, 1, 2), balanced(self.LABELS, 1, 2))
+        assert not np.array_equal(balanced(self.LABELS, 1, 2), balanced(self.LABELS, 2, 1))
+
+    def test_classes_as_large_as_each_other_come_whole(self):
+        labels = np.arange(40) % 4
+        assert sorted(balanced(labels, 0, 0).tolist()) == list(range(40))
+
+    def test_a_class_without_pictures_has_no_part(self):
+        labels = np.array([0, 0, 0, 2])
+        assert np.bincount(labels[balanced(labels, 0, 0) % 4], minlength=3).tolist() == [2, 0, 2]

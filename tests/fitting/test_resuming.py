@@ -247,7 +247,7 @@ def test_without_patience_all_epochs_are_trained(garments: Path, tmp_path: Path)
 NEW = {
     "Recipe": {
         "sources", "disputed", "changed", "averaging", "spared", "clip", "filter_rms", "patience", "auxiliaries",
-        "tuning", "crops",
+        "tuning", "crops", "sampling",
     },
     "Augment": {"area", "aspect", "shorter", "zoom", "brightness", "colour", "mixup", "cutmix", "randaugment"},
     "SGD": {"lr_inside"},

@@ -78,6 +78,7 @@ def kinds() -> Iterator[Recipe]:
         yield replace(plain, loss=loss)
     yield replace(plain, spared=("bias", "norm", "depthwise"), clip=1.0, filter_rms=0.1, patience=3, dropout=0.25)
     yield replace(plain, tuning=FineTuning(0.1, 2))
+    yield replace(plain, sampling="balanced")
 
 
 def test_recipes_that_differ_have_sheets_that_differ() -> None:
@@ -119,7 +120,7 @@ def test_whatever_can_be_changed_is_said_to_have_been_asked_for() -> None:
     lite = architecture("efficientnet_lite0")
     asked = Changes(
         batch=8, lr=0.1, optimiser="nesterov", decay=0.1, spare=True, schedule="cosine", warmup=1.0, resize="squash",
-        input=(3, 96, 96), start="random", augment="flip", mixup=0.2, cutmix=1.0, smoothing=0.1, balanced=True,
+        input=(3, 96, 96), start="random", augment="flip", mixup=0.2, cutmix=1.0, smoothing=0.1, balance="weights",
         dropout=0.1, averaging="ema", clip=1.0, patience=3, frozen=1, first_row=0.1,
     )  # fmt: skip
     left = {field.name for field in fields(asked) if getattr(asked, field.name) is None}

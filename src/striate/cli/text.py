@@ -10,6 +10,7 @@ from striate.words import nearest, say, width
 
 _PICTURE = 28  # a side from which on, as channels, it is taken for a mistake
 RESIZES = ("crop", "squash", "letterbox", "pad")
+BALANCES = ("none", "weights", "sampling")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

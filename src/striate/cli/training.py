@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import TaskID, TextColumn
 
-from striate.cli import fetching
+from striate.cli import balancing, fetching
 from striate.cli.forms import Form, print_json
 from striate.cli.planning import show_plan
 from striate.cli.stopping import stoppable
@@ -177,6 +177,7 @@ class _Teller:
                         for each in recipe["changed"]
                     ),
                     *self._frozen(event),
+                    *balancing.told(event, self.language),
                     *(self._say("train.disputed", text=text) for text in recipe["disputed"]),
                     *(self._say("train.assumed", text=text) for text in recipe["assumed"]),
                     self._say("train.estimate", time=duration(event.estimated_seconds, self.language)),
@@ -238,6 +239,8 @@ class _Teller:
         )  # fmt: skip
         if event.test_top1 is not None:
             print(self._say("train.tested", test=percent(event.test_top1), count=event.images["test"]))
+        for line in balancing.recall(self.start, event, self.language) if self.start else ():
+            print(line)
         print(self._say("train.next", run=quoted(event.run)))
 
     def _row(self, cells: list[str]) -> str:

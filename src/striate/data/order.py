@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_BALANCED = 1  # apart from what else the same numbers draw
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
@@ -23,6 +24,25 @@ def batches(count: int, size: int) -> list[tuple[int, int]]:
     parts = max(1, -(-count // size))
     edges = [count * part // parts for part in range(parts + 1)]
     return list(itertools.pairwise(edges))
+
+
+def balanced(labels: np.ndarray, seed: int, epoch: int) -> np.ndarray:
+    """The order of an epoch with as many pictures of every class as their number allows, int64 (N,).
+
+    A rare class comes several times: each of its pictures once before any comes again, and so on. The entries are
+    indices plus N times how often the picture has come before, so that what chance changes in it is another thing each
+    time; of an entry e, the picture is e % N. labels: int (N,), of which each class that there is gets its part.
+    """
+    count, classes = len(labels), np.unique(labels)
+    edges = [count * part // len(classes) for part in range(len(classes) + 1)]
+    parts = []
+    for at, label in enumerate(classes.tolist()):
+        members = np.flatnonzero(labels == label)
+        chance = np.random.Generator(np.random.Philox(key=_key(seed, epoch, label, _BALANCED)))
+        rounds = -(-(edges[at + 1] - edges[at]) // len(members))
+        again = [chance.permutation(members) + count * number for number in range(rounds)]
+        parts += [np.concatenate(again)[: edges[at + 1] - edges[at]]] if rounds else []
+    return np.concatenate(parts)[permutation(count, seed, epoch)]
 
 
 def share(ids: np.ndarray, rank: int, ranks: int) -> np.ndarray:

@@ -25,6 +25,7 @@ from striate.recipe import (
     Polyak,
     Recipe,
     RMSProp,
+    Sampling,
     Schedule,
     View,
     Warmup,
@@ -32,6 +33,7 @@ from striate.recipe import (
 from striate.words import nearest
 
 Name = Literal["modern", "paper"]
+Balance = Literal["none", "weights", "sampling"]
 T = TypeVar("T")
 
 
@@ -54,7 +56,7 @@ class Changes:
     mixup: float | None = None
     cutmix: float | None = None
     smoothing: float | None = None  # of the labels
-    balanced: bool | None = None  # classes weigh alike, however many pictures they have
+    balance: Balance | None = None  # how classes come to weigh alike, however many pictures they have
     dropout: float | None = None
     averaging: str | None = None  # of AVERAGINGS
     clip: float | None = None
@@ -88,7 +90,7 @@ _PARTS = {  # of the recipe's sheet, that each change decides
     "batch": ("batch",), "lr": ("rate",), "optimiser": ("optimiser",), "decay": ("decay",),
     "spare": ("decay",), "schedule": ("schedule",), "warmup": ("schedule",), "resize": ("view",), "input": ("view",),
     "start": ("start",), "augment": ("augment",), "mixup": ("augment",), "cutmix": ("augment",),
-    "smoothing": ("loss",), "balanced": ("loss",), "dropout": ("dropout",), "averaging": ("averaging",),
+    "smoothing": ("loss",), "balance": ("loss", "sampling"), "dropout": ("dropout",), "averaging": ("averaging",),
     "clip": ("clip",), "patience": ("patience",), "frozen": ("tuning",), "first_row": ("tuning",),
     "auxiliaries": ("auxiliaries",),
 }  # fmt: skip
@@ -136,6 +138,7 @@ def changed(recipe: Recipe, changes: Changes, *, mirrored: bool) -> Recipe:
         optimiser=_optimiser(recipe, changes),
         schedule=_schedule(recipe, changes),
         loss=_loss(recipe, changes),
+        sampling=recipe.sampling if changes.balance is None else _sampling(changes.balance),
         view=view,
         augment=_augment(recipe, changes, view, mirrored),
         averaging=recipe.averaging if changes.averaging is None else _named("averaging", changes.averaging, AVERAGINGS),
@@ -165,10 +168,17 @@ def _schedule(recipe: Recipe, changes: Changes) -> Schedule:
 
 
 def _loss(recipe: Recipe, changes: Changes) -> Loss:
-    given = _given(changes, "smoothing", "balanced")
+    given = _given(changes, "smoothing")
+    if changes.balance is not None and (changes.balance == "weights" or isinstance(recipe.loss, CrossEntropy)):
+        given["balanced"] = changes.balance == "weights"
     if given and not isinstance(recipe.loss, CrossEntropy):
-        raise Misuse("recipe.no_cross_entropy", name=next(iter(given)))
+        name = "smoothing" if "smoothing" in given else "balance weights"
+        raise Misuse("recipe.no_cross_entropy", name=name)
     return replace(recipe.loss, **given)
+
+
+def _sampling(balance: Balance) -> Sampling:
+    return "balanced" if balance == "sampling" else "each"
 
 
 def _augment(recipe: Recipe, changes: Changes, view: View, mirrored: bool) -> Augment:

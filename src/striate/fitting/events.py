@@ -47,6 +47,8 @@ class Start:
     epochs: int
     resumed_epoch: int | None  # the epoch, from 1, in which it goes on; None at a beginning
     estimated_seconds: float
+    class_images: list[int] = field(default_factory=list)  # training pictures of each class
+    emphasis: list[float] | None = None  # of each class, by how much a picture of it counts for more; None without
     workers: int | None = None  # processes that decode, 0 for this one; None where the pictures are held in memory
 
 
@@ -127,6 +129,7 @@ class End:
     seconds: float
     images: dict[str, int] = field(default_factory=dict)
     epochs: int = 0  # trained; fewer than planned where the patience ended
+    recall: list[float | None] = field(default_factory=list)  # of each class: on the test pictures, else on validation
 
 
 Event = Fetching | Reading | Start | Step | Trouble | Epoch | End

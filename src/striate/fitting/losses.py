@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from striate.recipe import CrossEntropy, Loss
+from striate.recipe import CrossEntropy, Loss, Recipe
 
 
 @dataclass(frozen=True)
@@ -45,5 +45,14 @@ def class_weights(declared: Loss, labels: Tensor, classes: int) -> Tensor | None
     """N / (classes * pictures of the class) for each class, float32 (classes,), where the loss wants balance."""
     if not isinstance(declared, CrossEntropy) or not declared.balanced:
         return None
-    counts = torch.bincount(labels, minlength=classes).clamp_min(1)
-    return len(labels) / (classes * counts.float())
+    return torch.tensor(emphasis(torch.bincount(labels, minlength=classes)))
+
+
+def is_balanced(recipe: Recipe) -> bool:
+    """Whether classes weigh alike in it, by the loss or by how often their pictures come."""
+    return getattr(recipe.loss, "balanced", False) or recipe.sampling == "balanced"
+
+
+def emphasis(counts: Tensor) -> list[float]:
+    """By how much a picture of each class counts for more where classes weigh alike, given the pictures of each."""
+    return (counts.sum() / (len(counts) * counts.clamp_min(1).float())).tolist()

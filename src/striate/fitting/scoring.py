@@ -46,6 +46,12 @@ class Scores:
         """Share of pictures whose true class is among the five highest; None below six classes."""
         return None if self.among_five is None else float(self.among_five.double().mean())
 
+    def recall(self, classes: int) -> list[float | None]:
+        """Of each class, the share of its pictures that were called so; None where it has none."""
+        counts = torch.bincount(self.labels, minlength=classes).tolist()
+        right = torch.bincount(self.labels[self.right], minlength=classes).tolist()
+        return [found / count if count else None for found, count in zip(right, counts, strict=True)]
+
     @property
     def loss(self) -> float:
         """Mean of -log softmax of the true class."""

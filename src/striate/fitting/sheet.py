@@ -32,7 +32,7 @@ from striate.recipe import (
 
 PARTS = (
     "optimiser", "rate", "momentum", "decay", "schedule", "loss", "batch", "epochs", "view", "augment", "start",
-    "dropout", "averaging", "clip", "filters", "patience", "auxiliaries", "tuning", "crops",
+    "sampling", "dropout", "averaging", "clip", "filters", "patience", "auxiliaries", "tuning", "crops",
 )  # fmt: skip
 """The parts of a recipe that can have a source, in the order in which they are shown."""
 
@@ -69,6 +69,7 @@ def _values(recipe: Recipe, architecture: Architecture) -> Iterator[tuple[str, s
     yield "view", _view(recipe.view)
     yield "augment", _augment(recipe)
     yield "start", recipe.start
+    yield "sampling", "" if recipe.sampling == "each" else "as many pictures of every class"
     yield "dropout", _dropout(recipe, architecture)
     yield "averaging", _averaging(recipe.averaging)
     yield "clip", "" if recipe.clip is None else f"gradient norm {recipe.clip:g}"

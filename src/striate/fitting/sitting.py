@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
+import torch
+
 from striate import compute
 from striate.data.augment import training_view
 from striate.data.canvases import Prepared, prepare
@@ -15,6 +17,7 @@ from striate.fitting.checkpoints import Moving, Position
 from striate.fitting.estimate import estimated
 from striate.fitting.event_log import EventLog
 from striate.fitting.events import End, Epoch, Event, Reading, Start, Step, Trouble
+from striate.fitting.losses import emphasis, is_balanced
 from striate.fitting.making import begin_from, input_of, make_fit
 from striate.fitting.schedules import drops_after, rate
 from striate.fitting.scoring import scores
@@ -172,7 +175,8 @@ def _gave_up(recipe: Recipe, position: Position) -> bool:
 
 def _finish(ready: _Ready, position: Position, clock: float) -> End:
     model = Model.load(ready.run.model)
-    tested = scores(model, ready.parts["test"]).top1 if "test" in ready.parts else None
+    last = scores(model, ready.parts["test" if "test" in ready.parts else "val"])
+    tested = last.top1 if "test" in ready.parts else None
     provenance = {**model.provenance, "test_top1": tested}
     replace(model, provenance=provenance).save(ready.run.model)
     return End(
@@ -183,6 +187,7 @@ def _finish(ready: _Ready, position: Position, clock: float) -> End:
         seconds=time.perf_counter() - clock,
         images={part: len(pictures) for part, pictures in ready.parts.items()},
         epochs=position.epoch,
+        recall=last.recall(len(ready.classes)),
     )
 
 
@@ -210,6 +215,7 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         input_of(ready.job.recipe),
     )
     left = 1 - position.epoch / ready.job.recipe.epochs
+    counts = torch.bincount(ready.parts["train"].labels, minlength=len(ready.classes))
     return Start(
         run=str(ready.run.path),
         net=ready.job.net,
@@ -227,6 +233,8 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         epochs=ready.job.recipe.epochs,
         resumed_epoch=position.epoch + 1 if position.log_bytes else None,
         estimated_seconds=estimate * left,
+        class_images=counts.tolist(),
+        emphasis=emphasis(counts) if is_balanced(ready.job.recipe) else None,
         workers=staff.workers if staff else None,
     )
 

@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 from striate.compute import Compute
 from striate.data.augment import augmented, coloured, one_by_one
 from striate.data.canvases import Prepared
-from striate.data.order import batches, permutation, step_seed
+from striate.data.order import balanced, batches, permutation, step_seed
 from striate.fitting.averaging import is_averaging
 from striate.fitting.losses import Targets, loss_of
 from striate.fitting.mixing import mixed
@@ -74,9 +74,9 @@ def _cutting(fit: Fit) -> AbstractContextManager[Executor | None]:
 def _steps(
     fit: Fit, epoch: int, some: range, drops: int, pool: Executor | None
 ) -> Generator[tuple[Tensor, int], None, None]:
-    order = permutation(len(fit.pictures), fit.seed, epoch)
+    order = _order(fit, epoch)
     edges = batches(len(order), fit.recipe.batch)
-    parts = (order[slice(*edges[step])] for step in some)
+    parts = (order[slice(*edges[step])] % len(order) for step in some)
     with closing(fit.pictures.canvases.walk(parts)) as walk:
         for step, canvases in zip(some, walk, strict=True):
             ids = order[slice(*edges[step])]
@@ -90,6 +90,13 @@ def _steps(
             if fit.average is not None and is_averaging(fit.recipe.averaging, done / fit.recipe.epochs):
                 fit.average.update_parameters(fit.trained)
             yield loss, len(ids)
+
+
+def _order(fit: Fit, epoch: int) -> np.ndarray:
+    """What comes when in an epoch: pictures, plus their number times how often each has come before."""
+    if fit.recipe.sampling == "balanced":
+        return balanced(fit.pictures.labels.numpy(), fit.seed, epoch)
+    return permutation(len(fit.pictures), fit.seed, epoch)
 
 
 def set_learning(fit: Fit, epoch: int) -> None:
@@ -112,13 +119,16 @@ def set_learning(fit: Fit, epoch: int) -> None:
 def batch_of(
     fit: Fit, ids: np.ndarray, canvases: Tensor, when: tuple[int, int], pool: Executor | None
 ) -> tuple[Tensor, Targets]:
-    """The pictures of some ids as training sees them at an epoch and step: (N, C, H, W), and their classes."""
+    """The pictures of some ids as training sees them at an epoch and step: (N, C, H, W), and their classes.
+
+    An id is a picture, plus the number of pictures times how often it has come before in the epoch.
+    """
     epoch, step = when
     view, augment, chance = fit.recipe.view, fit.recipe.augment, (fit.seed, epoch)
     fit.watch.given(canvases)
     pixels = augmented(canvases, ids, view, augment, chance, pool).to(fit.compute.device)
     x = fit.compute.put(coloured(pixels, ids, view, augment, chance, fit.colours))
-    y = fit.pictures.labels[torch.from_numpy(ids)].to(fit.compute.device)
+    y = fit.pictures.labels[torch.from_numpy(ids % len(fit.pictures))].to(fit.compute.device)
     return mixed(x, y, augment, (fit.seed, epoch, step))
 
 

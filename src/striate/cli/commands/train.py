@@ -28,7 +28,7 @@ def add(app: typer.Typer, texts: Texts) -> None:
         mixup: Annotated[float | None, option("train.mixup", "--mixup")] = None,
         cutmix: Annotated[float | None, option("train.cutmix", "--cutmix")] = None,
         smoothing: Annotated[float | None, option("train.smoothing", "--smoothing")] = None,
-        balanced: Annotated[bool | None, option("train.balanced", "--balanced/--no-balanced")] = None,
+        balance: Annotated[str | None, option("train.balance", "--balance")] = None,
         dropout: Annotated[float | None, option("train.dropout", "--dropout")] = None,
         averaging: Annotated[str | None, option("train.averaging", "--averaging")] = None,
         clip: Annotated[float | None, option("train.clip", "--clip")] = None,
@@ -48,7 +48,7 @@ def add(app: typer.Typer, texts: Texts) -> None:
         json: Annotated[bool, option("json", "--json")] = False,
     ) -> int:
         from striate.cli.forms import form_of
-        from striate.cli.text import RESIZES, one_of, parsed_input
+        from striate.cli.text import BALANCES, RESIZES, one_of, parsed_input
         from striate.cli.training import Wish, run_training
         from striate.fitting.changes import Changes
 
@@ -68,7 +68,7 @@ def add(app: typer.Typer, texts: Texts) -> None:
             mixup=mixup,
             cutmix=cutmix,
             smoothing=smoothing,
-            balanced=balanced,
+            balance=cast(Any, one_of("balance", balance, BALANCES)),
             dropout=dropout,
             averaging=averaging,
             clip=clip,
