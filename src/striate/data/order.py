@@ -5,6 +5,7 @@ So neither workers nor ranks nor a resumed run can change what the network sees.
 
 import hashlib
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -44,10 +45,14 @@ def step_seed(seed: int, epoch: int, step: int) -> int:
     return _key(seed, epoch, step) & 0x7FFFFFFFFFFFFFFF
 
 
-def rank_by_hash(names: list[str], seed: int) -> list[int]:
+def rank_by_hash(names: Iterable[str], seed: int) -> list[int]:
     """The indices of names in an order that depends on each name and the seed alone, not on the other names."""
-    digests = [hashlib.sha256(f"{seed}\0{name}".encode()).digest() for name in names]
-    return sorted(range(len(names)), key=digests.__getitem__)
+    digests = bytearray()
+    for name in names:
+        digests += hashlib.sha256(f"{seed}\0{name}".encode()).digest()
+    words = np.frombuffer(digests, ">u8").reshape(-1, 4)
+    ranked: list[int] = np.lexsort(words.T[::-1]).tolist()  # as the digests themselves are sorted
+    return ranked
 
 
 def _key(*numbers: int) -> int:
