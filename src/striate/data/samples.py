@@ -132,6 +132,10 @@ class Files:
         """Where the file is."""
         return self.root / os.fsdecode(self.listing.raw(self.places[index]))
 
+    def size(self, index: int) -> int:
+        """Bytes of the file; OSError where it is gone."""
+        return os.stat(f"{self.root}/{os.fsdecode(self.listing.raw(self.places[index]))}").st_size  # noqa: PTH116
+
     def take(self, indices: Sequence[int] | np.ndarray) -> "Files":
         """Some of them, in the order given."""
         return Files(self.root, self.listing, self.places[np.asarray(indices, dtype=np.int64)])

@@ -133,8 +133,8 @@ def fingerprint(divided: Divided) -> str:
     for part, samples in sorted(divided.parts.items()):
         if isinstance(samples, Files):
             for at in range(len(samples)):
-                size = samples.path(at).stat().st_size
-                digest.update(f"{part}\0{samples.name(at)}\0{samples.label(at)}\0{size}\n".encode())
+                line = f"{part}\0{samples.name(at)}\0{samples.label(at)}\0{samples.size(at)}\n"
+                digest.update(line.encode())
         else:
             digest.update(
                 part.encode() + samples.images.tobytes() + samples.labels.tobytes() + samples.places.tobytes()

@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 from striate.compute import Compute
 from striate.data.augment import augmented, coloured, one_by_one
 from striate.data.canvases import Prepared
-from striate.data.order import batches, permutation, step_seed
+from striate.data.order import batch, batch_count, order, step_seed
 from striate.fitting.averaging import is_averaging
 from striate.fitting.losses import Targets, loss_of
 from striate.fitting.mixing import mixed
@@ -74,11 +74,10 @@ def _cutting(fit: Fit) -> AbstractContextManager[Executor | None]:
 def _steps(
     fit: Fit, epoch: int, some: range, drops: int, pool: Executor | None
 ) -> Generator[tuple[Tensor, int], None, None]:
-    order = permutation(len(fit.pictures), fit.seed, epoch)
-    edges = batches(len(order), fit.recipe.batch)
+    walk = order(len(fit.pictures), fit.seed, epoch)
     for step in some:
-        ids = order[slice(*edges[step])]
-        done = epoch + step / len(edges)
+        ids = walk[slice(*batch(len(walk), fit.recipe.batch, step))]
+        done = epoch + step / steps_per_epoch(len(walk), fit.recipe)
         factor = rate(fit.recipe.schedule, done, fit.recipe.epochs, drops)
         set_rate(fit.optimiser, fit.recipe.optimiser, fit.recipe.optimiser.lr * factor)
         fit.watch.at(epoch, step)
@@ -156,7 +155,7 @@ def renormalise_filters(network: nn.Module, most: float) -> None:
 
 
 def steps_per_epoch(pictures: int, recipe: Recipe) -> int:
-    return len(batches(pictures, recipe.batch))
+    return batch_count(pictures, recipe.batch)
 
 
 @contextmanager
