@@ -42,7 +42,7 @@ class Contents:
 def load(root: Path, rules: str) -> Contents | None:
     """What was kept of a folder, where it still holds and was made by the same rules."""
     try:
-        with np.load(_place(root), allow_pickle=False) as kept:
+        with _place(root).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             about = json.loads(kept["about"].tobytes())
             if about["made"] != _made(root, rules) or not _holds(root, about["folders"], kept["states"]):
                 return None
