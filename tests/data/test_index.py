@@ -354,12 +354,15 @@ class TestDamaged:
         assert told(scan(root)) == before
 
     @pytest.mark.usefixtures("root")
-    def test_that_of_another_folder_is_not_taken_for_its_own(self, eager, plant):
+    def test_that_of_another_folder_is_not_taken_for_its_own(self, eager, plant, monkeypatch):
         mine = only(eager)
         other = plant(["cat/7.jpg", "dog/8.jpg"], "other")
         before = told(scan(other))
         (theirs,) = set(eager.iterdir()) - {mine}
         theirs.write_bytes(mine.read_bytes())
+        with monkeypatch.context() as patch:
+            patch.setattr(index, "_holds", lambda *_: True)
+            assert index.load(other.resolve(), folder._RULES) is None
         assert told(scan(other)) == before
 
 
