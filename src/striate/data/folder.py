@@ -5,6 +5,7 @@ import time
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import merge
 from pathlib import Path
 
 import numpy as np
@@ -107,11 +108,11 @@ def _gathered(
     for part, classes in homes.items():
         start = len(gathering)
         for label, name in enumerate(names):
-            pictures: list[str] = []
+            found = []
             for folder in classes.get(name, ()):
-                found, others[folder] = tree.below(folder)
-                pictures += found
-            for path, apart in _told_apart(sorted(pictures, key=place)):
+                pictures, others[folder] = tree.below(folder)
+                found.append(pictures)
+            for path, apart in _told_apart(found[0] if len(found) == 1 else list(merge(*found, key=place))):
                 gathering.add(path, label, apart=apart)
         if len(gathering) > start:
             parts[part] = start, len(gathering)
