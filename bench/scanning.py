@@ -6,7 +6,6 @@ python -m bench.scanning divide FOLDER CACHE   opens, divides and fingerprints i
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -44,16 +43,15 @@ def divided(folder: Path) -> None:
 def measured(what: str, folder: Path, cache: Path) -> dict[str, float]:
     """Seconds, and megabytes at the peak beyond what was taken once everything was imported."""
     files.cache_folder = lambda kind: cache / kind
-    before = peak()
-    began = time.perf_counter()
+    before, began = memory("VmRSS"), time.perf_counter()
     {"open": opened, "divide": divided}[what](folder)
-    return {"seconds": time.perf_counter() - began, "megabytes": peak() - before}
+    return {"seconds": time.perf_counter() - began, "megabytes": memory("VmHWM") - before}
 
 
-def peak() -> float:
-    """Megabytes in memory at most, so far."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+def memory(kind: str) -> float:
+    """Megabytes that this process holds, VmRSS, or has held at most, VmHWM; rusage would count its parent's, too."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(kind))
+    return int(line.split()[1]) / 1024
 
 
 def main() -> None:
