@@ -122,6 +122,23 @@ class TestUsed:
         assert tree_hash(root) == before
 
 
+class TestTidied:
+    def test_one_goes_that_was_of_no_use_for_a_season_and_one_in_use_stays(self, plant, eager):
+        roots = [plant(CATS_AND_DOGS, name) for name in ("used", "forgotten", "new")]
+        paths = []
+        for root in roots[:2]:
+            scan(root)
+            paths += set(eager.iterdir()) - set(paths)
+        (eager / "killed.part").write_bytes(b"half")
+        for path in eager.iterdir():
+            os.utime(path, (0, path.stat().st_mtime - index.FORGOTTEN - 60))
+        scan(roots[0])
+        scan(roots[2])
+        assert paths[0].exists()
+        assert not paths[1].exists()
+        assert len(list(eager.iterdir())) == 2
+
+
 class TestNotKept:
     def test_of_a_small_folder(self, plant, cache, monkeypatch):
         monkeypatch.setattr(index, "SETTLING", -DAY // 2)

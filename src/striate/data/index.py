@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ INDEXED_FROM = 20_000
 SETTLING = 2_000_000_000
 """Nanoseconds: within the two seconds in which FAT counts, a folder can change again and keep its time."""
 
+FORGOTTEN = 90 * 24 * 3600
+"""Seconds: an index that was of no use for so long goes, as that of a folder that has moved."""
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -46,9 +50,12 @@ def load(root: Path, rules: str) -> Contents | None:
             about = json.loads(kept["about"].tobytes())
             if about["made"] != _made(root, rules) or not _holds(root, about["folders"], kept["states"]):
                 return None
-            return _contents(about, kept)
+            found = _contents(about, kept)
     except Exception:  # there is none, or what a damaged file may lead to: anything
         return None
+    with suppress(OSError):
+        os.utime(_place(root))
+    return found
 
 
 def keep(contents: Contents, tree: Tree, began: int, rules: str) -> None:
@@ -73,6 +80,7 @@ def keep(contents: Contents, tree: Tree, began: int, rules: str) -> None:
     }
     with suppress(OSError):
         _write(_place(tree.root), arrays)
+        _tidy(_place(tree.root).parent)
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
@@ -85,6 +93,13 @@ def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _tidy(cache: Path) -> None:
+    """Takes away what nobody has used for long, and what a process that was killed has left half written."""
+    for path in cache.iterdir():
+        if path.stat().st_mtime < time.time() - FORGOTTEN:
+            path.unlink(missing_ok=True)
 
 
 def _holds(root: Path, folders: list[str], states: np.ndarray) -> bool:
