@@ -1,6 +1,6 @@
 """Every measurement, both sides in one run, each in processes of its own; medians of several runs.
 
-make bench        or        python -m bench [rates|startup|describing|watching|loading|first]
+make bench        or        python -m bench [rates|startup|describing|watching|loading|scanning|first]
 """
 
 import json
@@ -105,6 +105,24 @@ def loading() -> None:
             )
 
 
+def scanning() -> None:
+    """Seconds and memory of opening a folder of a million files, first and later, and of dividing it."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, cache = f"{place}/pictures", f"{place}/cache"
+        output_of("-m", "bench.scanning", "make", folder)
+        first = output_of("-m", "bench.scanning", "open", folder, cache)
+        later = [output_of("-m", "bench.scanning", "open", folder, cache) for _ in range(RUNS)]
+        whole = output_of("-m", "bench.scanning", "divide", folder, cache)
+    print(
+        f"scanning 1,000,000 files   first {first['seconds']:.1f} s (under 90 s), {first['megabytes']:.0f} MB   "
+        f"later {median(each['seconds'] for each in later):.2f} s (under 3 s), "
+        f"{median(each['megabytes'] for each in later):.0f} MB (each under 300 MB)\n"
+        f"dividing them              {whole['seconds']:.1f} s with later opening and fingerprint, "
+        f"{whole['megabytes']:.0f} MB",
+        flush=True,
+    )
+
+
 def first() -> None:
     """Seconds from the command to a tested network on all of Fashion-MNIST, and its top-1; beside PyTorch's example."""
     seconds: dict[str, list[float]] = {"example": [], "striate": []}
@@ -134,7 +152,7 @@ def main() -> None:
     print(f"{machine['cpu']['name']}, {machine['training']}, torch {machine['versions']['torch']}", flush=True)
     measures = {
         "startup": startup, "describing": describing, "watching": watching, "rates": rates, "loading": loading,
-        "first": first,
+        "scanning": scanning, "first": first,
     }  # fmt: skip
     chosen = sys.argv[1:] or ["startup", "describing", "watching", "rates", "loading"]
     for name in chosen:

@@ -44,6 +44,10 @@ def streaming(monkeypatch):
     monkeypatch.setattr(canvases, "MOST_HELD_BYTES", 0)
 
 
+def names(files: Files) -> list[str]:
+    return [files.name(at) for at in range(len(files))]
+
+
 def streamed(samples: Files, view: View, threads: int = 2) -> Prepared:
     prepared = drained(prepare(samples, view, threads))
     assert isinstance(prepared.canvases, Streamed)
@@ -61,8 +65,8 @@ class TestHeld:
         assert isinstance(prepared.canvases, Held)
         assert tuple(everything(prepared).shape) == (24, *canvas_shape(view))
         for at in range(24):
-            expected = canvas(decode(files.paths[at]).image, view)
-            assert torch.equal(prepared.canvases.take(np.array([at]))[0], expected), files.names[at]
+            expected = canvas(decode(files.path(at)).image, view)
+            assert torch.equal(prepared.canvases.take(np.array([at]))[0], expected), files.name(at)
 
     def test_labels_and_names_go_with_the_canvases(self, files):
         prepared = drained(prepare(files, SQUASH, threads=2))
@@ -71,7 +75,7 @@ class TestHeld:
         assert prepared.labels.tolist() == [0] * 12 + [1] * 12
         assert (prepared.skipped, prepared.notes) == (
             {},
-            {name: ("converted",) for name in files.names if ".gif" in name},
+            {name: ("converted",) for name in names(files) if ".gif" in name},
         )
 
     def test_any_choice_comes_in_the_order_asked_for(self, files):
@@ -115,13 +119,14 @@ class TestSkippedAndNoted:
             "good/empty.png": "no_picture",
             "good/text.jpg": "no_picture",
         }
-        left = [name for name in mixed.names if name not in prepared.skipped]
-        assert list(prepared.samples.names) == left
+        left = [name for name in names(mixed) if name not in prepared.skipped]
+        assert names(prepared.samples) == left
         assert len(prepared) == len(left) == len(prepared.labels)
 
     def test_the_others_keep_their_own_canvas_and_label(self, mixed):
         prepared = drained(prepare(mixed, SQUASH, threads=2))
-        for at, path in enumerate(prepared.samples.paths):
+        for at in range(len(prepared)):
+            path = prepared.samples.path(at)
             assert torch.equal(prepared.canvases.take(np.array([at]))[0], canvas(decode(path).image, SQUASH)), path.name
             assert prepared.labels[at] == (0 if path.parent.name == "good" else 1)
 
@@ -134,9 +139,9 @@ class TestSkippedAndNoted:
         assert "first_frame" in prepared.notes["other/animated.gif"]
         assert "other/plain.jpg" not in prepared.notes
         assert prepared.notes == {
-            name: notes
-            for name, path in zip(prepared.samples.names, prepared.samples.paths, strict=True)
-            if (notes := decode(path).notes)
+            prepared.samples.name(at): notes
+            for at in range(len(prepared))
+            if (notes := decode(prepared.samples.path(at)).notes)
         }
 
     def test_a_set_without_a_readable_picture_is_empty_and_says_why(self, plant):
@@ -149,7 +154,7 @@ class TestSkippedAndNoted:
         assert prepared.skipped == {"cat/1.jpg": "no_picture", "dog/1.jpg": "no_picture"}
 
     def test_progress_counts_up_to_every_picture_whether_it_could_be_read_or_not(self, mixed):
-        several = Files(mixed.root, mixed.names * 20, mixed.labels * 20, mixed.paths * 20)
+        several = mixed.take(list(range(len(mixed))) * 20)
         counted = list(prepare(several, SQUASH, threads=2))
         assert counted == sorted(set(counted))
         assert counted[-1] == len(several)

@@ -404,9 +404,9 @@ class TestLinks:
     def test_linked_pictures_count(self, plant):
         root, elsewhere = plant(CATS_AND_DOGS), plant(["9.jpg"], "elsewhere")
         (root / "cat/9.jpg").symlink_to(elsewhere / "9.jpg")
-        samples = scan(root).parts["all"]
-        assert "cat/9.jpg" in samples.names
-        assert samples.image(samples.names.index("cat/9.jpg")).size == (28, 20)
+        found = scan(root)
+        samples = found.parts["all"]
+        assert samples.image(names(found).index("cat/9.jpg")).size == (28, 20)
 
     def test_a_linked_class_folder_counts(self, plant):
         root, elsewhere = plant(CATS_AND_DOGS), plant(["1.jpg", "2.jpg"], "birds")
@@ -414,6 +414,19 @@ class TestLinks:
         found = scan(root)
         assert found.classes == ("bird", "cat", "dog")
         assert names(found)[:2] == ["bird/1.jpg", "bird/2.jpg"]
+
+    def test_a_link_to_a_folder_within_a_class_is_not_followed_and_not_named(self, plant):
+        root, elsewhere = plant(CATS_AND_DOGS), plant(["far/1.jpg", "far/notes.txt"], "elsewhere")
+        (root / "cat/far").symlink_to(elsewhere, target_is_directory=True)
+        (root / "dog/up").symlink_to(root.parent, target_is_directory=True)
+        found = scan(root)
+        assert names(found) == CATS_AND_DOGS
+        assert found.stray == ()
+
+    def test_a_link_to_nothing_is_named_as_stray(self, plant):
+        root = plant(CATS_AND_DOGS)
+        (root / "cat/gone.jpg").symlink_to(root.parent / "unplugged disk" / "1.jpg")
+        assert scan(root).stray == ("cat/gone.jpg",)
 
     def test_a_link_to_nothing_does_not_stop_a_set_from_being_read(self, plant):
         root = plant([f"{name}/{at}.jpg" for name in ("cat", "dog") for at in range(5)])

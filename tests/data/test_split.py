@@ -6,13 +6,14 @@ import shutil
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from striate.data.folder import Found, scan
 from striate.data.order import rank_by_hash
-from striate.data.samples import Arrays
+from striate.data.samples import Arrays, Files
 from striate.data.split import MOST_HELD_OUT, Divided, divide, fingerprint, restore
 from striate.problem import BadData
 
@@ -28,6 +29,14 @@ def of_class(divided: Divided, part: str, name: str) -> set[str]:
 def counts(divided: Divided, part: str) -> Counter[str]:
     samples = divided.parts[part]
     return Counter(divided.found.classes[samples.label(at)] for at in range(len(samples)))
+
+
+def names_of(files: Files) -> list[str]:
+    return [files.name(at) for at in range(len(files))]
+
+
+def paths_of(divided: Divided) -> set[Path]:
+    return {samples.path(at) for samples in divided.parts.values() for at in range(len(samples))}
 
 
 def sizes(divided: Divided) -> dict[str, int]:
@@ -52,7 +61,7 @@ class TestTheShare:
         found = scan(plant([*many("cat", 13), *many("dog", 22)]))
         divided = divide(found, seed=3)
         train, val = divided.names["train"], divided.names["val"]
-        assert sorted(train + val) == sorted(found.parts["all"].names)
+        assert sorted(train + val) == sorted(names_of(found.parts["all"]))
         assert set(train).isdisjoint(val)
         for samples in divided.parts.values():
             assert all(samples.name(at).split("/")[0] == found.classes[samples.label(at)] for at in range(len(samples)))
@@ -248,8 +257,8 @@ class TestRestore:
         root = plant([*many("고양이", 6), *many(taken_apart, 6), *many("강아지", 6)])
         divided = divide(scan(root), seed=0)
         restored = restore(scan(root), recorded(divided))
-        everything = {path for samples in restored.parts.values() for path in samples.paths}
-        assert everything == {path for samples in divided.parts.values() for path in samples.paths}
+        everything = paths_of(restored)
+        assert everything == paths_of(divided)
 
 
 class TestFingerprint:
@@ -278,7 +287,8 @@ class TestFingerprint:
     def test_it_changes_where_a_picture_changes_its_label(self, root):
         divided = divide(scan(root), seed=0)
         train = divided.parts["train"]
-        other = replace(train, labels=(1 - train.labels[0], *train.labels[1:]))
+        labels = [1 - train.label(0), *train.labels[1:]]
+        other = Files.of(train.root, names_of(train), labels)
         assert fingerprint(replace(divided, parts={**divided.parts, "train": other})) != fingerprint(divided)
         before = self.now(root)
         (root / "cat/1.jpg").rename(root / "dog/from cat.jpg")

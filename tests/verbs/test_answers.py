@@ -176,6 +176,16 @@ def test_pictures_that_a_run_learned_from_do_not_count(garments: Path, tmp_path:
     with pytest.raises(BadData, match="27 of the 27 pictures"):
         evaluate(own.path, divided / "train")
     assert evaluate(own.path, divided / "val").images == 9
+    for number, folder in enumerate(sorted((divided / "train").iterdir())):  # nor do they by way of links
+        if number == 0:
+            (tmp_path / "links").mkdir()
+            (tmp_path / "links" / folder.name).symlink_to(folder, target_is_directory=True)
+            continue
+        (tmp_path / "links" / folder.name).mkdir()
+        for path in folder.iterdir():
+            (tmp_path / "links" / folder.name / f"to {path.name}").symlink_to(path)
+    with pytest.raises(BadData, match="27 of the 27 pictures"):
+        evaluate(own.path, tmp_path / "links")
     (divided / "train").rename(tmp_path / "elsewhere")
     with pytest.raises(BadData, match="no training part"):
         train(divided, net="deepconvnet", out=tmp_path / "s")

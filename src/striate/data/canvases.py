@@ -133,7 +133,7 @@ def _decoding(threads: int) -> ThreadPoolExecutor:
 
 def _read(samples: Files, at: int, view: View) -> tuple[Tensor | Unreadable, tuple[str, ...]]:
     try:
-        picture = decode(samples.paths[at])
+        picture = decode(samples.path(at))
     except Unreadable as error:
         return error, ()
     return canvas(picture.image, view), picture.notes

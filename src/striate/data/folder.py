@@ -1,13 +1,20 @@
 """Finding labelled pictures below a folder: class folders, with or without train, val and test around them."""
 
 import os
-import re
+import time
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import merge
 from pathlib import Path
 
+import numpy as np
+
+from striate.data import index
+from striate.data.index import Contents
 from striate.data.pictures import SUFFIXES
-from striate.data.samples import Files, Pictures
+from striate.data.samples import Files, Gathering, Listing, Pictures, written
+from striate.data.tree import Tree, ends_as_picture, natural, place
 from striate.problem import BadData
 
 PARTS = {
@@ -21,6 +28,8 @@ PARTS = {
 }
 """Folder names that are parts of a set, and the part each means."""
 
+_RULES = f"{sorted(SUFFIXES)} {sorted(PARTS.items())} Unicode {unicodedata.unidata_version}"  # what a scan depends on
+
 
 @dataclass(frozen=True)
 class Found:
@@ -33,19 +42,9 @@ class Found:
     stray: tuple[str, ...]
 
 
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """Sorts "class10" after "class9"."""
-    return [
-        (0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in re.split(r"([0-9]+)", text) if part
-    ]
-
-
 def nfc(text: str) -> str:
-    """A name as it is compared and stored: macOS hands Hangul out in pieces, others whole.
-
-    Bytes that are not UTF-8, as a name on Linux may have, are written out as \\xff.
-    """
-    return unicodedata.normalize("NFC", os.fsencode(text).decode("utf-8", "backslashreplace"))
+    """A name as it is compared and stored."""
+    return written(os.fsencode(text))
 
 
 def scan(root: Path) -> Found:
@@ -53,89 +52,83 @@ def scan(root: Path) -> Found:
     if root.is_file():
         beside = root.with_suffix("")
         raise BadData("data.file", path=root, suggestion=beside if beside.is_dir() else root.parent)
-    try:
-        folders, stray = _children(root)
-    except OSError as error:
-        raise BadData("data.unreadable", path=root, reason=error.strerror) from error
-    divided = {folder: PARTS[folder.name.lower()] for folder in folders if folder.name.lower() in PARTS}
-    outside = [folder for folder in folders if folder not in divided]
-    if not divided or (outside and "train" not in divided.values()):
-        divided, outside = {root: "all"}, []
-    per_part: dict[str, dict[str, list[Path]]] = {}
-    for folder, part in divided.items():
-        classes, more = _classes(folder)
-        stray += more if folder != root else [path for path in more if path.parent != root]
-        for name, paths in classes.items():
-            per_part.setdefault(part, {}).setdefault(name, []).extend(paths)
-    stray += outside
-    names = sorted({name for part in per_part.values() for name in part}, key=lambda name: (natural(name), name))
-    if not any(paths for part in per_part.values() for paths in part.values()):
-        loose = sum(path.suffix.lower() in SUFFIXES for path in stray)
-        raise BadData("data.loose" if loose else "data.no_pictures", path=root, loose=loose)
+    source = root.resolve()
+    contents = index.load(source, _RULES)
+    if contents is None:
+        began, tree = time.time_ns(), Tree(source)
+        contents = _contents(root, tree)
+        index.keep(contents, tree, began, _RULES)
     parts: dict[str, Pictures] = {
-        part: _files(root, names, classes) for part, classes in per_part.items() if any(classes.values())
+        part: Files(root, contents.listing, np.arange(start, end)) for part, (start, end) in contents.parts.items()
     }
-    return Found(
-        nfc(root.resolve().name), str(root.resolve()), tuple(names), parts, tuple(_within(root, path) for path in stray)
-    )
+    return Found(nfc(source.name), str(source), contents.classes, parts, contents.stray)
 
 
 def pictures_below(folder: Path) -> list[Path]:
     """Every picture file below a folder, hidden ones left out, in natural order; links to folders are not followed."""
-    return [path for path in _files_below(folder) if _is_picture(path)]
+    pictures, _ = Tree(folder).below("")
+    return [folder / path for path in pictures]
 
 
-def _files_below(folder: Path) -> list[Path]:
-    found = []
-    for at, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not _hidden(name)]
-        found += [Path(at, name) for name in files if not _hidden(name)]
-    return sorted(found, key=_place)
+def _contents(root: Path, tree: Tree) -> Contents:
+    """What a folder holds; BadData where there are no pictures in it."""
+    try:
+        folders, loose = tree.children("")
+    except OSError as error:
+        raise BadData("data.unreadable", path=root, reason=error.strerror) from error
+    divided = {folder: PARTS[folder.lower()] for folder in folders if folder.lower() in PARTS}
+    outside = [folder for folder in folders if folder not in divided]
+    if not divided or (outside and "train" not in divided.values()):
+        divided, outside = {"": "all"}, []
+    heads = {folder: tree.children(folder) if folder else (folders, []) for folder in divided}
+    names = sorted(
+        {_class(each) for homes, _ in heads.values() for each in homes}, key=lambda name: (natural(name), name)
+    )
+    homes: dict[str, dict[str, list[str]]] = {}
+    for folder, part in divided.items():
+        for each in heads[folder][0]:
+            homes.setdefault(part, {}).setdefault(_class(each), []).append(each)
+    listing, parts, others = _gathered(tree, names, homes)
+    stray = list(loose)
+    for classes, more in heads.values():
+        stray += [*more, *(path for each in classes for path in others[each])]
+    stray += outside
+    if not parts:
+        count = sum(map(ends_as_picture, stray))
+        raise BadData("data.loose" if count else "data.no_pictures", path=root, loose=count)
+    return Contents(tuple(names), parts, listing, tuple(map(nfc, stray)))
 
 
-def _place(path: Path) -> tuple[list[tuple[int, int, str]], Path]:
-    """Where a path stands among others."""
-    return natural(nfc(path.as_posix())), path
+def _gathered(
+    tree: Tree, names: list[str], homes: dict[str, dict[str, list[str]]]
+) -> tuple[Listing, dict[str, tuple[int, int]], dict[str, list[str]]]:
+    """The pictures of every part, class by class; where each part begins and ends; each class folder's other files."""
+    gathering, others = Gathering(), {}
+    parts: dict[str, tuple[int, int]] = {}
+    for part, classes in homes.items():
+        start = len(gathering)
+        for label, name in enumerate(names):
+            found = []
+            for folder in classes.get(name, ()):
+                pictures, others[folder] = tree.below(folder)
+                found.append(pictures)
+            for path, apart in _told_apart(found[0] if len(found) == 1 else list(merge(*found, key=place))):
+                gathering.add(path, label, apart=apart)
+        if len(gathering) > start:
+            parts[part] = start, len(gathering)
+    return gathering.listing(), parts, others
 
 
-def _is_picture(path: Path) -> bool:
-    """By its ending; a link to nothing is none."""
-    return path.suffix.lower() in SUFFIXES and path.is_file()
+def _told_apart(paths: list[str]) -> Iterable[tuple[str, bool]]:
+    """The paths of a class, and of each whether its name is taken apart: beside the same name in another form."""
+    if all(map(str.isascii, paths)) or all(nfc(path) == path for path in paths):
+        return ((path, False) for path in paths)
+    listed: dict[str, str] = {}
+    for path in paths:
+        name = nfc(path)
+        listed[unicodedata.normalize("NFD", name) if name in listed else name] = path
+    return ((path, name != nfc(path)) for name, path in listed.items())
 
 
-def _children(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The folders and the files in a folder, hidden ones left out."""
-    entries = [entry for entry in folder.iterdir() if not _hidden(entry.name)]
-    entries.sort(key=lambda entry: natural(nfc(entry.name)))
-    return [entry for entry in entries if entry.is_dir()], [entry for entry in entries if not entry.is_dir()]
-
-
-def _classes(folder: Path) -> tuple[dict[str, list[Path]], list[Path]]:
-    """The pictures of each class folder, and every file that is no picture or lies in no class."""
-    folders, stray = _children(folder)
-    classes: dict[str, list[Path]] = {}
-    for each in folders:
-        below = _files_below(each)
-        classes.setdefault(nfc(each.name), []).extend(path for path in below if _is_picture(path))
-        stray += [path for path in below if not _is_picture(path)]
-    return classes, stray
-
-
-def _files(root: Path, names: list[str], classes: dict[str, list[Path]]) -> Files:
-    listed: dict[str, tuple[int, Path]] = {}
-    for label, each in enumerate(names):
-        for path in sorted(classes.get(each, []), key=_place):
-            name = _within(root, path)
-            if name in listed:  # beside the same name in the other form
-                name = unicodedata.normalize("NFD", name)
-            listed[name] = label, path
-    labels, paths = zip(*listed.values(), strict=True)
-    return Files(root, tuple(listed), labels, paths)
-
-
-def _within(root: Path, path: Path) -> str:
-    return nfc(path.relative_to(root).as_posix())
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
+def _class(folder: str) -> str:
+    return nfc(folder.rpartition("/")[2])

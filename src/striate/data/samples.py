@@ -1,6 +1,9 @@
 """Labelled pictures, wherever they are."""
 
-from collections.abc import Sequence
+import os
+import unicodedata
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -26,32 +29,116 @@ class Samples(Protocol):
         """What identifies the picture for good: a path within its folder, or a number within its file."""
 
 
-@dataclass(frozen=True)
+def written(raw: bytes) -> str:
+    """The path of a file as it is compared and stored: macOS hands Hangul out in pieces, others whole.
+
+    Bytes that are not UTF-8, as a name on Linux may have, are written out as \\xff.
+    """
+    text = raw.decode("utf-8", "backslashreplace")
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """Labelled files below one folder, in one piece: as a Path and a name each, a million would fill 300 MB."""
+
+    text: bytes = field(repr=False)  # the paths within the folder as they are on disk, one after the other
+    edges: np.ndarray = field(repr=False)  # int64 (N + 1,): where each path begins, and the last one ends
+    labels: np.ndarray = field(repr=False)  # int32 (N,)
+    apart: frozenset[int] = frozenset()  # files that have the name of another but for the form of its letters
+
+    def raw(self, place: int) -> bytes:
+        """The path within the folder, as it is on disk."""
+        return self.text[self.edges[place] : self.edges[place + 1]]
+
+    def name(self, place: int) -> str:
+        name = written(self.raw(place))
+        return unicodedata.normalize("NFD", name) if place in self.apart else name
+
+
+class Gathering:
+    """A listing that is still being written."""
+
+    def __init__(self) -> None:
+        self.text, self.edges, self.labels = bytearray(), array("q", [0]), array("i")
+        self.apart: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def add(self, path: str, label: int, *, apart: bool = False) -> None:
+        """A path within the folder, with forward slashes, as Python has it from the disk."""
+        if apart:
+            self.apart.add(len(self))
+        self.text += os.fsencode(path)
+        self.edges.append(len(self.text))
+        self.labels.append(label)
+
+    def listing(self) -> Listing:
+        edges, labels = np.array(self.edges, np.int64), np.array(self.labels, np.int32)
+        return Listing(bytes(self.text), edges, labels, frozenset(self.apart))
+
+
+@dataclass(frozen=True, eq=False)
 class Files:
     """Picture files below one folder; names are their paths within it, in NFC, with forward slashes."""
 
     root: Path
-    names: tuple[str, ...]
-    labels: tuple[int, ...]
-    paths: tuple[Path, ...] = field(repr=False)
+    listing: Listing
+    places: np.ndarray = field(repr=False)  # int64 (N,): the files of the listing that these are
+
+    @staticmethod
+    def of(root: Path, paths: Iterable[str], labels: Iterable[int]) -> "Files":
+        """Files with a listing to themselves, of their paths within the folder."""
+        gathering = Gathering()
+        for path, label in zip(paths, labels, strict=True):
+            gathering.add(path, label)
+        return Files(root, gathering.listing(), np.arange(len(gathering)))
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.places)
+
+    def __eq__(self, other: object) -> bool:
+        """The same files in the same order, with the same names and labels."""
+        if not isinstance(other, Files):
+            return NotImplemented
+        return (
+            self.root == other.root
+            and np.array_equal(self.labels, other.labels)
+            and all(self._key(at) == other._key(at) for at in range(len(self)))
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _key(self, index: int) -> tuple[bytes, str]:
+        return self.listing.raw(self.places[index]), self.name(index)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The index of each one's class: int32 (N,)."""
+        labels: np.ndarray = self.listing.labels[self.places]
+        return labels
 
     def label(self, index: int) -> int:
-        return self.labels[index]
+        return int(self.listing.labels[self.places[index]])
 
     def image(self, index: int) -> Image.Image:
-        return decode(self.paths[index]).image
+        return decode(self.path(index)).image
 
     def name(self, index: int) -> str:
-        return self.names[index]
+        return self.listing.name(int(self.places[index]))
 
-    def take(self, indices: Sequence[int]) -> "Files":
+    def path(self, index: int) -> Path:
+        """Where the file is."""
+        return self.root / os.fsdecode(self.listing.raw(self.places[index]))
+
+    def size(self, index: int) -> int:
+        """Bytes of the file; OSError where it is gone."""
+        return os.stat(f"{self.root}/{os.fsdecode(self.listing.raw(self.places[index]))}").st_size  # noqa: PTH116
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> "Files":
         """Some of them, in the order given."""
-        pick = [(self.names[at], self.labels[at], self.paths[at]) for at in indices]
-        names, labels, paths = zip(*pick, strict=True) if pick else ((), (), ())
-        return Files(self.root, names, labels, paths)
+        return Files(self.root, self.listing, self.places[np.asarray(indices, dtype=np.int64)])
 
 
 @dataclass(frozen=True)
@@ -75,7 +162,7 @@ class Arrays:
     def name(self, index: int) -> str:
         return f"{self.part}/{self.places[index]}"
 
-    def take(self, indices: Sequence[int]) -> "Arrays":
+    def take(self, indices: Sequence[int] | np.ndarray) -> "Arrays":
         """Some of them, in the order given."""
         return Arrays(self.part, self.images, self.labels, self.places[np.asarray(indices, dtype=np.int64)])
 

@@ -3,6 +3,9 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
+
+import numpy as np
 
 from striate.data.folder import Found
 from striate.data.order import rank_by_hash
@@ -39,14 +42,13 @@ def divide(found: Found, seed: int) -> Divided:
         return Divided(found, {"train": whole, **parts})
     count = len(whole)
     share = max(min(count / 5, MOST_HELD_OUT), count / 10) / count
-    by_class: dict[int, list[int]] = {}
-    for at in rank_by_hash([whole.name(at) for at in range(count)], seed):
-        by_class.setdefault(whole.label(at), []).append(at)
-    held = {at for members in by_class.values() for at in members[: _held_out(len(members), share)]}
-    if not held:
+    held = np.zeros(count, bool)
+    for members in _ranked(whole, seed).values():
+        held[members[: _held_out(len(members), share)]] = True
+    if not held.any():
         raise BadData("data.too_few", count=count)
-    train = whole.take([at for at in range(count) if at not in held])
-    return Divided(found, {"train": train, "val": whole.take(sorted(held)), **parts})
+    train, val = whole.take(np.flatnonzero(~held)), whole.take(np.flatnonzero(held))
+    return Divided(found, {"train": train, "val": val, **parts})
 
 
 def limited(divided: Divided, most: int | None, seed: int) -> Divided:
@@ -57,24 +59,41 @@ def limited(divided: Divided, most: int | None, seed: int) -> Divided:
     whole = divided.parts["train"]
     if most is None or most >= len(whole):
         return divided
-    by_class: dict[int, list[int]] = {}
-    for at in rank_by_hash([whole.name(at) for at in range(len(whole))], seed):
-        by_class.setdefault(whole.label(at), []).append(at)
+    by_class = _ranked(whole, seed)
     counts = _shares({label: len(members) for label, members in by_class.items()}, most)
-    kept = sorted(at for label, members in by_class.items() for at in members[: counts[label]])
+    kept = np.sort(np.concatenate([members[: counts[label]] for label, members in by_class.items()]))
     return Divided(divided.found, {**divided.parts, "train": whole.take(kept)})
+
+
+def _ranked(samples: Pictures, seed: int) -> dict[int, np.ndarray]:
+    """The places of each class's pictures, in the order of their names' hashes."""
+    ranked = np.array(rank_by_hash((samples.name(at) for at in range(len(samples))), seed), np.int64)
+    labels = _labels(samples)[ranked]
+    by_class = ranked[np.argsort(labels, kind="stable")]
+    there, starts = np.unique(np.sort(labels), return_index=True)
+    return dict(zip(there.tolist(), np.split(by_class, starts[1:]), strict=True))
+
+
+def _labels(samples: Pictures) -> np.ndarray:
+    """The label of each picture."""
+    return samples.labels if isinstance(samples, Files) else samples.labels[samples.places]
 
 
 def _shares(sizes: Mapping[int, int], most: int) -> dict[int, int]:
     """``most`` in proportion to the sizes, each one at least: whole numbers, by the largest remainders."""
-    exact = {label: size * most / sum(sizes.values()) for label, size in sizes.items()}
+    total = sum(sizes.values())
+    exact = {label: size * most / total for label, size in sizes.items()}
     counts = {label: max(1, int(share)) for label, share in exact.items()}
-    while (left := most - sum(counts.values())) != 0:
-        step = 1 if left > 0 else -1
-        may = [label for label in sorted(counts) if step > 0 or counts[label] > 1]
-        if not may:
-            break
-        counts[max(may, key=lambda label: step * (exact[label] - counts[label]))] += step
+    left = most - sum(counts.values())
+    step = 1 if left > 0 else -1
+    waiting = [(step * (counts[label] - exact[label]), label) for label in counts if step > 0 or counts[label] > 1]
+    heapify(waiting)
+    while left != 0 and waiting:
+        _, label = heappop(waiting)
+        counts[label] += step
+        left -= step
+        if step > 0 or counts[label] > 1:
+            heappush(waiting, (step * (counts[label] - exact[label]), label))
     return counts
 
 
@@ -82,7 +101,7 @@ def _refuse_unlearnable(found: Found) -> None:
     learned = found.parts.get("train") or found.parts.get("all")
     if learned is None:
         raise BadData("data.no_train", path=found.source, parts=", ".join(sorted(found.parts)))
-    there = {learned.label(at) for at in range(len(learned))}
+    there = set(np.unique(_labels(learned)).tolist())
     for label, name in enumerate(found.classes):
         if label not in there:
             raise BadData("data.empty_class", path=found.source, name=name)
@@ -92,14 +111,19 @@ def _refuse_unlearnable(found: Found) -> None:
 
 def restore(found: Found, recorded: Mapping[str, Sequence[str]]) -> Divided:
     """The division that a run recorded; BadData where a picture of it is gone."""
-    everything = {part.name(at): (part, at) for part in found.parts.values() for at in range(len(part))}
+    whole = list(found.parts.values())
+    starts = np.cumsum([0, *map(len, whole)])
+    names = (part.name(at) for part in whole for at in range(len(part)))
+    everything = {name: at for at, name in enumerate(names)}  # one number each: there may be a million
     parts: dict[str, Pictures] = {}
-    for part, names in recorded.items():
-        gone = [name for name in names if name not in everything]
+    for part, wanted in recorded.items():
+        gone = [name for name in wanted if name not in everything]
         if gone:
             raise BadData("data.gone", path=found.source, count=len(gone), name=gone[0])
-        if names:
-            parts[part] = _collect([everything[name] for name in names])
+        if wanted:
+            at = np.array([everything[name] for name in wanted])
+            within = np.searchsorted(starts, at, side="right") - 1
+            parts[part] = _collect(whole, within, at - starts[within])
     return Divided(found, parts)
 
 
@@ -108,8 +132,9 @@ def fingerprint(divided: Divided) -> str:
     digest = hashlib.sha256()
     for part, samples in sorted(divided.parts.items()):
         if isinstance(samples, Files):
-            for at, path in enumerate(samples.paths):
-                digest.update(f"{part}\0{samples.name(at)}\0{samples.label(at)}\0{path.stat().st_size}\n".encode())
+            for at in range(len(samples)):
+                line = f"{part}\0{samples.name(at)}\0{samples.label(at)}\0{samples.size(at)}\n"
+                digest.update(line.encode())
         else:
             digest.update(
                 part.encode() + samples.images.tobytes() + samples.labels.tobytes() + samples.places.tobytes()
@@ -121,15 +146,17 @@ def _held_out(count: int, share: float) -> int:
     return min(max(1, round(count * share)), count - 1)
 
 
-def _collect(picked: list[tuple[Pictures, int]]) -> Pictures:
-    """Samples of one kind that stand in one or more parts, as one."""
-    first = picked[0][0]
-    if isinstance(first, Arrays):
-        return first.take([at for _, at in picked])
-    labels, paths, names = [], [], []
-    for samples, at in picked:
-        assert isinstance(samples, Files)
-        labels.append(samples.label(at))
-        paths.append(samples.paths[at])
-        names.append(samples.name(at))
-    return replace(first, names=tuple(names), labels=tuple(labels), paths=tuple(paths))
+def _collect(whole: list[Pictures], parts: np.ndarray, places: np.ndarray) -> Pictures:
+    """Samples of one kind that stand in one or more parts, as one: the part and the place in it of each."""
+    first = whole[parts[0]]
+    if (parts == parts[0]).all() or isinstance(first, Arrays):
+        return first.take(places)
+    files = [each for each in whole if isinstance(each, Files)]
+    assert len(files) == len(whole)
+    if all(each.listing is first.listing for each in files):
+        in_listing = np.concatenate([each.places for each in files])
+        offsets = np.cumsum([0, *map(len, files)])
+        return replace(first, places=in_listing[offsets[parts] + places])
+    picked = list(zip(parts.tolist(), places.tolist(), strict=True))
+    paths = [files[part].path(at).relative_to(first.root).as_posix() for part, at in picked]
+    return Files.of(first.root, paths, [files[part].label(at) for part, at in picked])

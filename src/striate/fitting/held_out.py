@@ -1,7 +1,8 @@
 """Which pictures a model can honestly be tried on: none that its run learned from, and all of classes that it knows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -60,14 +61,17 @@ def _refuse_learned(samples: Pictures, run: Run) -> None:
         return
     root = Path(run.job().data)
     learned = set(run.read("data.json")["parts"]["train"])
-    inside = [nfc(path.resolve().relative_to(root).as_posix()) for path in samples.paths if _below(path, root)]
-    count = sum(name in learned for name in inside)
+    folder_of = cache(Path.resolve)  # once for each folder: there may be a million pictures
+    real = (_resolved(samples.path(at), folder_of) for at in range(len(samples)))
+    count = sum(nfc(path.relative_to(root).as_posix()) in learned for path in real if path.is_relative_to(root))
     if count:
         raise BadData("evaluate.learned", path=samples.root, count=count, total=len(samples), run=run.path)
 
 
-def _below(path: Path, root: Path) -> bool:
-    return path.resolve().is_relative_to(root)
+def _resolved(path: Path, folder_of: Callable[[Path], Path]) -> Path:
+    """Where a picture really is."""
+    within = folder_of(path.parent) / path.name
+    return within.resolve() if within.is_symlink() else within
 
 
 def _known(found: Found, model: Model) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 from striate.compute import Compute
 from striate.data.augment import augmented, coloured, one_by_one
 from striate.data.canvases import Prepared
-from striate.data.order import balanced, batches, permutation, step_seed
+from striate.data.order import Order, balanced, batch, batch_count, order, step_seed
 from striate.fitting.averaging import is_averaging
 from striate.fitting.losses import Targets, loss_of
 from striate.fitting.mixing import mixed
@@ -74,13 +74,13 @@ def _cutting(fit: Fit) -> AbstractContextManager[Executor | None]:
 def _steps(
     fit: Fit, epoch: int, some: range, drops: int, pool: Executor | None
 ) -> Generator[tuple[Tensor, int], None, None]:
-    order = _order(fit, epoch)
-    edges = batches(len(order), fit.recipe.batch)
-    parts = (order[slice(*edges[step])] % len(order) for step in some)
-    with closing(fit.pictures.canvases.walk(parts)) as walk:
-        for step, canvases in zip(some, walk, strict=True):
-            ids = order[slice(*edges[step])]
-            done = epoch + step / len(edges)
+    walk = _order(fit, epoch)
+    count = len(walk)
+    parts = (walk[slice(*batch(count, fit.recipe.batch, step))] % count for step in some)
+    with closing(fit.pictures.canvases.walk(parts)) as pictures:
+        for step, canvases in zip(some, pictures, strict=True):
+            ids = walk[slice(*batch(count, fit.recipe.batch, step))]
+            done = epoch + step / batch_count(count, fit.recipe.batch)
             factor = rate(fit.recipe.schedule, done, fit.recipe.epochs, drops)
             set_rate(fit.optimiser, fit.recipe.optimiser, fit.recipe.optimiser.lr * factor)
             fit.watch.at(epoch, step)
@@ -92,11 +92,11 @@ def _steps(
             yield loss, len(ids)
 
 
-def _order(fit: Fit, epoch: int) -> np.ndarray:
+def _order(fit: Fit, epoch: int) -> Order:
     """What comes when in an epoch: pictures, plus their number times how often each has come before."""
     if fit.recipe.sampling == "balanced":
         return balanced(fit.pictures.labels.numpy(), fit.seed, epoch)
-    return permutation(len(fit.pictures), fit.seed, epoch)
+    return order(len(fit.pictures), fit.seed, epoch)
 
 
 def set_learning(fit: Fit, epoch: int) -> None:
@@ -169,7 +169,7 @@ def renormalise_filters(network: nn.Module, most: float) -> None:
 
 
 def steps_per_epoch(pictures: int, recipe: Recipe) -> int:
-    return len(batches(pictures, recipe.batch))
+    return batch_count(pictures, recipe.batch)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from striate.data.order import batches
+from striate.data.order import batch_count
 from striate.data.views import centre, normalised
 from striate.fitting.changes import OPTIMISERS
 from striate.fitting.course import Course, Setting
@@ -71,7 +71,7 @@ class Watch:
         gain = _gain(recipe.view) / _gain(usual) if fresh else 1.0  # trained weights come with their own view
         chance = math.log(classes) if isinstance(recipe.loss, CrossEntropy) else 0.0
         counts = tuple(torch.bincount(labels, minlength=classes).tolist())
-        self.per_epoch = len(batches(len(labels), recipe.batch))
+        self.per_epoch = batch_count(len(labels), recipe.batch)
         steps = self.per_epoch * recipe.epochs
         self.course = Course(Setting(counts, steps, chance, recipe.optimiser.lr, fresh, gain))
         self.outputs = Outputs(trained.network if isinstance(trained, Headed) else trained)
