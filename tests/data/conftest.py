@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from striate.data.samples import Arrays
 from striate.data.sets import open_set
@@ -48,6 +50,9 @@ def _encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     later = [frame.copy() for frame in options.pop("append_images", [])]
     if later:
         options = {"save_all": True, "append_images": later, **options}
+    if kind == "HEIC":
+        pillow_heif.from_pillow(image.copy()).save(buffer, **options)
+        return buffer.getvalue()
     image.copy().save(buffer, kind, **options)  # copies: Pillow keeps a JPEG's settings on the pictures it saved
     return buffer.getvalue()
 
@@ -61,7 +66,26 @@ _KINDS = {
     ".bmp": "BMP",
     ".tif": "TIFF",
     ".tiff": "TIFF",
+    ".heic": "HEIC",
+    ".heif": "HEIC",
+    ".hif": "HEIC",
 }
+
+_DISPLAY_P3 = {  # CIE XYZ adapted to D50, as telephones store it
+    b"rXYZ": (0.51512, 0.24120, -0.00105),
+    b"gXYZ": (0.29198, 0.69225, 0.04189),
+    b"bXYZ": (0.15710, 0.06657, 0.78407),
+}
+
+
+def _profiles() -> dict[str, bytes]:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    wide = bytearray(srgb)
+    for at in range(132, 132 + 12 * struct.unpack_from(">I", srgb, 128)[0], 12):
+        name, where = struct.unpack_from(">4sI", srgb, at)
+        if name in _DISPLAY_P3:
+            struct.pack_into(">3i", wide, where + 8, *(round(part * 65536) for part in _DISPLAY_P3[name]))
+    return {"srgb": srgb, "wide": bytes(wide)}
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +107,12 @@ def encoded() -> Callable[..., bytes]:
 
 
 @pytest.fixture(scope="session")
+def profiles() -> Mapping[str, bytes]:
+    """ICC profiles: "srgb", and "wide" with the primaries of Display P3."""
+    return _profiles()
+
+
+@pytest.fixture(scope="session")
 def real_files() -> Mapping[str, bytes]:
     """Small valid files of all six formats, in the kinds that people have."""
     picture, other = _cutout(1), _cutout(2)
@@ -98,6 +128,7 @@ def real_files() -> Mapping[str, bytes]:
         "grey.jpg": _encoded(grey, "JPEG"),
         "progressive.jpg": _encoded(picture, "JPEG", progressive=True),
         "cmyk.jpg": _encoded(picture.convert("CMYK"), "JPEG"),
+        "wide.jpg": _encoded(picture, "JPEG", icc_profile=_profiles()["wide"]),
         "turned.jpg": _encoded(picture, "JPEG", exif=exif),
         "two pictures.jpg": _encoded(picture, "MPO", append_images=[other]),
         "plain.png": _encoded(picture, "PNG"),

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from striate.data.pictures import Unreadable, decode
 from striate.data.samples import Arrays, Files, Pictures
-from striate.data.views import canvas, canvas_shape, fitted
+from striate.data.views import canvas, canvas_shape, fitted, least_of
 from striate.recipe import View
 
 MOST_HELD_BYTES = 2 << 30
@@ -46,8 +46,10 @@ class Streamed:
     threads: int
 
     def take(self, indices: np.ndarray) -> Tensor:
+        least = least_of(self.view)
         with _decoding(self.threads) as pool:
-            return torch.stack(list(pool.map(lambda at: canvas(self.samples.image(at), self.view), indices.tolist())))
+            images = pool.map(lambda at: canvas(self.samples.image(at, least), self.view), indices.tolist())
+            return torch.stack(list(images))
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _decoding(threads: int) -> ThreadPoolExecutor:
 
 def _read(samples: Files, at: int, view: View) -> tuple[Tensor | Unreadable, tuple[str, ...]]:
     try:
-        picture = decode(samples.paths[at])
+        picture = decode(samples.paths[at], least_of(view))
     except Unreadable as error:
         return error, ()
     return canvas(picture.image, view), picture.notes
