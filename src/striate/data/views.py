@@ -30,7 +30,7 @@ def least_of(view: View) -> tuple[int, int]:
     """(height, width) that decoding has to leave of any picture, so that none is enlarged that was reduced before.
 
     Both sides as long as the canvas's are enough for every mode; of a canvas longer than THINNEST, so long that what is
-    cut out first still covers it.
+    cut out first still covers it. A reduced side is rounded up, which can move what lies at a border by one pixel.
     """
     _, height, width = canvas_shape(view)
     return max(height, ceil(width / THINNEST)), max(width, ceil(height / THINNEST))
