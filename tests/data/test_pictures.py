@@ -8,7 +8,6 @@ import struct
 import subprocess
 import sys
 import warnings
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +19,18 @@ from PIL import Image
 
 from striate.data.pictures import SUFFIXES, Picture, Unreadable, decode
 from striate.words import LANGUAGES, say
+from tests.data.by_hand import (
+    ASCII,
+    FLOAT,
+    LONG,
+    SHORT,
+    bmp_that_claims,
+    deep_png,
+    deep_tiff,
+    gif_that_claims,
+    png_that_claims,
+    tiff_directory,
+)
 
 _ORIENTATION = 0x0112
 
@@ -66,41 +77,6 @@ def outcome(source: Path | bytes) -> str:
     if heard:
         return f"{heard[0].category.__name__}: {heard[0].message}"[:70]
     return "picture" if result in ("L", "RGB") else result
-
-
-def png_of(head: bytes, rows: bytes) -> bytes:
-    """A PNG of the content of its IHDR chunk and of its packed rows."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-def deep_png(values: np.ndarray) -> bytes:
-    """RGB of 16 bits, big-endian (H, W, 3), which Pillow reads and does not write."""
-    rows = b"".join(b"\0" + row.tobytes() for row in values)
-    return png_of(struct.pack(">IIBBBBB", values.shape[1], values.shape[0], 16, 2, 0, 0, 0), zlib.compress(rows))
-
-
-def deep_tiff(values: np.ndarray, bits: int, width: int | None = None) -> bytes:
-    """One strip of packed rows, little-endian (H, W) or (H, W, 3)."""
-    channels = values.shape[2] if values.ndim == 3 else 1
-    strip, at = values.tobytes(), 8
-    bits_at = at + len(strip)
-    directory = bits_at + 6
-    entries = [
-        (256, _SHORT, 1, width or values.shape[1]),
-        (257, _SHORT, 1, values.shape[0]),
-        (258, _SHORT, channels, bits_at if channels == 3 else bits),
-        (259, _SHORT, 1, 1),
-        (262, _SHORT, 1, 2 if channels == 3 else 1),
-        (273, _LONG, 1, at),
-        (277, _SHORT, 1, channels),
-        (278, _SHORT, 1, values.shape[0]),
-        (279, _LONG, 1, len(strip)),
-    ]
-    return b"II*\0" + struct.pack("<I", directory) + strip + struct.pack("<HHH", *[bits] * 3) + tiff_directory(*entries)
 
 
 ALLOWED = {"picture", "empty", "no_picture", "truncated", "damaged", "too_large", "float_pixels"}
@@ -515,22 +491,6 @@ class TestRefused:
             assert all(say(f"note.{note}", language, count=2, names="a, b") for language in LANGUAGES)
 
 
-def png_that_claims(width: int, height: int) -> bytes:
-    """A black and white PNG whose header claims a size and which holds a few rows at most."""
-    return png_of(struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0), zlib.compress(bytes(100)))
-
-
-def gif_that_claims(width: int, height: int) -> bytes:
-    return b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + bytes(6) + b"\x2c" + bytes(9) + b"\x02\x00;"
-
-
-def bmp_that_claims(width: int, height: int) -> bytes:
-    return (
-        b"BM" + struct.pack("<IHHI", 200, 0, 0, 62) + struct.pack("<IiiHHIIiiII", 40, width, height, 1, 1, *[0] * 6) +
-        bytes(138)
-    )  # fmt: skip
-
-
 class TestSize:
     @pytest.mark.parametrize(
         "content",
@@ -630,17 +590,11 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-def tiff_directory(*entries: tuple[int, int, int, int]) -> bytes:
-    """(tag, type, count, value) of each entry; TIFF 6.0, section 2."""
-    return struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *each) for each in entries) + bytes(4)
-
-
 def exif_block(*entries: tuple[int, int, int, int]) -> bytes:
     return b"Exif\0\0II*\0" + struct.pack("<I", 8) + tiff_directory(*entries)
 
 
-_SHORT, _LONG, _ASCII, _FLOAT = 3, 4, 2, 11
-_TURNED = (_ORIENTATION, _SHORT, 1, 6)
+_TURNED = (_ORIENTATION, SHORT, 1, 6)
 
 
 class TestDamage:
@@ -665,9 +619,9 @@ class TestDamage:
     @pytest.mark.parametrize(
         "entries",
         [
-            [(0x010E, _ASCII, 900_000, 26)],
-            [_TURNED, (0x010E, _ASCII, 900_000, 26)],
-            [(0x8769, _LONG, 1, 60_000)],
+            [(0x010E, ASCII, 900_000, 26)],
+            [_TURNED, (0x010E, ASCII, 900_000, 26)],
+            [(0x8769, LONG, 1, 60_000)],
             [(0x011A, 5, 1, 9_000)],
         ],
         ids=["too long a text", "turned, too long a text", "a directory beyond the end", "a resolution beyond the end"],
@@ -678,7 +632,7 @@ class TestDamage:
 
     @pytest.mark.parametrize(
         "entry",
-        [(0x0110, _FLOAT, 1, 0), (0x0100, _ASCII, 2, 0x41), (0x0100, _FLOAT, 1, 0), (0x011A, _ASCII, 2, 0x41)],
+        [(0x0110, FLOAT, 1, 0), (0x0100, ASCII, 2, 0x41), (0x0100, FLOAT, 1, 0), (0x011A, ASCII, 2, 0x41)],
         ids=["camera model a number", "width a text", "width a fraction", "resolution a text"],
     )
     def test_metadata_of_the_wrong_type_in_a_turned_photo_is_passed_over(self, scene, cutout, encoded, entry):
@@ -701,7 +655,7 @@ class TestDamage:
         directory = struct.unpack_from("<I", content, 4)[0]
         next_page = directory + 2 + 12 * struct.unpack_from("<H", content, directory)[0]
         broken = content[:next_page] + struct.pack("<I", len(content)) + content[next_page + 4 :]
-        assert outcome(broken + tiff_directory((0x010E, _ASCII, 1, 0x41))) in ALLOWED
+        assert outcome(broken + tiff_directory((0x010E, ASCII, 1, 0x41))) in ALLOWED
 
 
 class TestThreads:
