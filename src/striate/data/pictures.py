@@ -1,6 +1,7 @@
 """The one place where a picture is decoded: train, evaluate and predict all see what this gives."""
 
 import io
+import logging
 import stat
 import threading
 import warnings
@@ -36,6 +37,7 @@ _TURNS: dict[object, Image.Transpose] = {
 _ON_ITS_SIDE = (5, 6, 7, 8)
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N")
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"}
+_TIFF_LOG = logging.getLogger("PIL.TiffImagePlugin")  # the one reader that logs errors, which it raises as well
 _HEAD = 512  # bytes that tell what a file is
 _TOO_LARGE = r"Image size \((?!100000000 )\d{9,} pixels"  # Pillow's warning of more than MOST_PIXELS, which is no error
 
@@ -58,7 +60,7 @@ class Picture:
 
 
 class _Quiet:
-    """Within it Pillow's warnings, about metadata that is not used here, are not shown; those of bombs are errors.
+    """Within it what Pillow tells of metadata that is not used here is not shown; warnings of bombs are errors.
 
     Python has one list of warning filters for all threads: the first thread in changes it, the last one out puts it
     back.
@@ -68,6 +70,7 @@ class _Quiet:
         self._lock = threading.Lock()
         self._inside = 0
         self._filters = warnings.catch_warnings()
+        self._silent = False
 
     def __enter__(self) -> None:
         with self._lock:
@@ -76,6 +79,7 @@ class _Quiet:
                 self._filters.__enter__()
                 warnings.simplefilter("ignore")
                 warnings.filterwarnings("error", _TOO_LARGE, Image.DecompressionBombWarning)
+                self._silent, _TIFF_LOG.disabled = _TIFF_LOG.disabled, True
             self._inside += 1
 
     def __exit__(self, *_: object) -> None:
@@ -83,6 +87,7 @@ class _Quiet:
             self._inside -= 1
             if self._inside == 0:
                 self._filters.__exit__(None, None, None)
+                _TIFF_LOG.disabled = self._silent
 
 
 _QUIET = _Quiet()
