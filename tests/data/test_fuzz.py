@@ -21,7 +21,7 @@ from tests.data.seeing import plain
 
 SECONDS = 2.0
 REASONS = {"no_picture", "empty", "truncated", "damaged", "too_large", "float_pixels", "wide_pixels"}
-LIBTIFF = re.compile(r"\w+: ")
+LIBTIFF = re.compile(r"[\w.]+: ")
 """How libtiff writes to the process's standard error by itself, which Pillow offers no way to stop."""
 
 ROOT = Path(__file__).parents[2]
