@@ -116,7 +116,7 @@ class TestSkippedAndNoted:
         prepared = drained(prepare(mixed, SQUASH, threads=2))
         assert prepared.skipped == {
             "good/cut.jpg": "truncated",
-            "good/empty.png": "no_picture",
+            "good/empty.png": "empty",
             "good/text.jpg": "no_picture",
         }
         left = [name for name in names(mixed) if name not in prepared.skipped]

@@ -1,21 +1,36 @@
 """Decoding: whatever a file holds, out comes one upright picture in mode L or RGB, or an Unreadable with a reason."""
 
 import gc
+import io
 import os
 import random
 import struct
+import subprocess
+import sys
 import warnings
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
 from striate.data.pictures import SUFFIXES, Picture, Unreadable, decode
 from striate.words import LANGUAGES, say
+from tests.data.by_hand import (
+    ASCII,
+    FLOAT,
+    LONG,
+    SHORT,
+    bmp_that_claims,
+    deep_png,
+    deep_tiff,
+    gif_that_claims,
+    png_that_claims,
+    tiff_directory,
+)
 
 _ORIENTATION = 0x0112
 
@@ -64,7 +79,8 @@ def outcome(source: Path | bytes) -> str:
     return "picture" if result in ("L", "RGB") else result
 
 
-ALLOWED = {"picture", "no_picture", "truncated", "damaged", "too_large", "float_pixels"}
+ALLOWED = {"picture", "empty", "no_picture", "truncated", "damaged", "too_large", "float_pixels"}
+ELSEWHERE = {"denied", "missing", "no_file", "web_page", "heic", "wide_pixels"}
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +164,30 @@ class TestDepth:
         found = decode(encoded(stored, "PNG", exif=with_orientation(6)))
         assert np.array_equal(pixels(found.image), np.round(wide / 257))
         assert found.notes == ("rotated", "sixteen_bit")
+
+    @pytest.mark.parametrize(("kind", "byte_order"), [("PNG", ">"), ("TIFF", "<")])
+    def test_colours_of_sixteen_bits_keep_their_upper_eight_and_are_noted(self, photo, kind, byte_order):
+        scene = np.asarray(photo("coffee").resize((60, 40)))
+        deep = scene.astype(f"{byte_order}u2") * 257
+        content = deep_png(deep) if kind == "PNG" else deep_tiff(deep, 16)
+        found = decode(content)
+        assert np.array_equal(pixels(found.image), scene)
+        assert found.notes == ("sixteen_bit",)
+
+    def test_twelve_bits_are_scaled_by_their_own_range(self):
+        ramp = np.linspace(0, 4095, 64).round().astype(np.int64)[None].repeat(4, 0)
+        first, second = ramp[:, ::2], ramp[:, 1::2]  # two pixels in three bytes (TIFF 6.0, section 8)
+        packed = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], -1).astype(np.uint8)
+        found = decode(deep_tiff(packed.reshape(4, 96), 12, width=64))
+        assert np.array_equal(pixels(found.image), np.round(ramp * 255 / 4095))
+        assert found.notes == ("sixteen_bit",)
+
+    @pytest.mark.parametrize("value", [-1, 65_536, 2**31 - 1])
+    def test_numbers_past_sixteen_bits_are_refused_and_not_clipped(self, encoded, value):
+        wide = np.full((8, 8), 1000, np.int32)
+        assert outcome(encoded(Image.fromarray(wide), "TIFF")) == "picture"
+        wide[3, 3] = value
+        assert outcome(encoded(Image.fromarray(wide), "TIFF")) == "wide_pixels"
 
     def test_one_bit_is_black_and_white(self, photo, encoded):
         drawn = photo("camera").resize((96, 64)).convert("1")
@@ -236,6 +276,83 @@ class TestColour:
         assert np.array_equal(found if found.ndim == 2 else found[..., 1], expected)
 
 
+class TestProfile:
+    @pytest.mark.parametrize(
+        ("kind", "options"), [("JPEG", {}), ("PNG", {}), ("TIFF", {}), ("WEBP", {"lossless": True})]
+    )
+    def test_a_profile_is_not_applied_and_noted_where_it_is_another_than_srgb(
+        self, cutout, encoded, profiles, kind, options
+    ):
+        plain = decode(encoded(cutout(3), kind, **options))
+        assert plain.notes == ()
+        for name, notes in (("srgb", ()), ("wide", ("icc",))):
+            found = decode(encoded(cutout(3), kind, icc_profile=profiles[name], **options))
+            assert np.array_equal(pixels(found.image), pixels(plain.image)), name
+            assert found.notes == notes, name
+
+    @pytest.mark.parametrize("profile", [b"x", bytes(200), b"\xff" * 400], ids=["short", "zeros", "no end"])
+    def test_a_broken_profile_is_another_than_srgb(self, cutout, encoded, profile):
+        assert decode(encoded(cutout(3), "PNG", icc_profile=profile)).notes == ("icc",)
+
+
+class TestHeic:
+    """High Efficiency Image Files, as telephones write them."""
+
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    def test_every_orientation_comes_out_upright(self, photo, encoded, orientation):
+        scene = np.asarray(photo("chelsea").resize((152, 104)))
+        stored = Image.fromarray(np.ascontiguousarray(as_a_camera_stores_it(scene, orientation)))
+        found = decode(encoded(stored, "HEIC", quality=90, exif=with_orientation(orientation).tobytes()))
+        assert found.image.size == (152, 104)
+        assert np.abs(pixels(found.image) - scene).mean() < 4
+        assert found.notes == (() if orientation == 1 else ("rotated",))
+
+    def test_a_clear_one_is_laid_on_white(self, photo, encoded):
+        clear = photo("flower").resize((160, 106))
+        clear.putalpha(Image.new("L", clear.size, 0))
+        found = decode(encoded(clear, "HEIC", quality=-1))
+        assert (pixels(found.image) == 255).all()
+        assert found.notes == ("transparent",)
+
+    def test_a_thumbnail_inside_is_never_taken_for_the_picture(self, photo):
+        large = photo("china")
+        content = io.BytesIO()
+        with_thumbnail = pillow_heif.from_pillow(large)
+        with_thumbnail.info["thumbnails"] = [320]
+        with_thumbnail.save(content, quality=60)
+        assert decode(content.getvalue(), (64, 64)).image.size == large.size
+
+    def test_without_its_package_it_is_refused_with_what_to_install(self, cutout, encoded, tmp_path, monkeypatch):
+        path = tmp_path / "photo.jpg"  # whatever its name
+        path.write_bytes(encoded(cutout(1), "HEIC"))
+        assert outcome(path) == "picture"
+        monkeypatch.setitem(sys.modules, "pillow_heif", None)
+        assert outcome(path) == "heic"
+        for language in LANGUAGES:
+            assert "pip install 'striate[heic]'" in say("unreadable.heic", language)
+
+    def test_pillow_is_not_told_of_it(self):
+        code = (
+            "import io, sys, pillow_heif; from PIL import Image; from striate.data.pictures import decode;"
+            "file = io.BytesIO(); pillow_heif.from_pillow(Image.new('RGB', (64, 64))).save(file);"
+            "Image.init(); before = sorted(Image.OPEN), sorted(Image.SAVE), sorted(Image.EXTENSION);"
+            "decode(file.getvalue());"
+            "sys.exit((sorted(Image.OPEN), sorted(Image.SAVE), sorted(Image.EXTENSION)) != before)"
+        )
+        assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+    def test_one_cut_short_anywhere_is_a_picture_or_a_reason(self, cutout, encoded):
+        whole = encoded(cutout(1), "HEIC")
+        ends = {outcome(whole[:at]) for at in range(0, len(whole), 11)}
+        assert ends <= ALLOWED
+        assert outcome(whole[: len(whole) // 2]) in ("damaged", "truncated")
+
+    def test_an_avif_is_no_heic(self, cutout, encoded):
+        whole = encoded(cutout(1), "AVIF")
+        assert outcome(whole) == "no_picture"
+        assert outcome(whole.replace(b"ftypavif", b"ftypmif1", 1)) == "no_picture"
+
+
 class TestFirstFrame:
     @pytest.mark.parametrize(("kind", "options"), [("PNG", {}), ("WEBP", {"lossless": True}), ("TIFF", {})])
     def test_of_several_frames_the_first_is_taken(self, cutout, encoded, kind, options):
@@ -295,8 +412,8 @@ class TestRefused:
 
     @pytest.mark.parametrize(
         "content",
-        [b"", b"\xff", b"these are notes about the pictures\n" * 40, bytes(5000)],
-        ids=["empty", "one byte", "text", "zeros"],
+        [b"\xff", b"these are notes about the pictures\n" * 40, bytes(5000)],
+        ids=["one byte", "text", "zeros"],
     )
     def test_what_is_no_picture_is_refused_whatever_its_name(self, tmp_path, content):
         path = tmp_path / "holiday.jpg"
@@ -335,42 +452,43 @@ class TestRefused:
             decode(path)
         assert caught.value.reason == "denied"
 
-    def test_a_folder_or_a_missing_file_is_unreadable(self, tmp_path):
-        for path in (tmp_path, tmp_path / "gone.jpg"):
-            with pytest.raises(Unreadable):
-                decode(path)
+    def test_a_file_without_a_byte_is_called_empty(self, tmp_path):
+        path = tmp_path / "empty.jpg"
+        path.write_bytes(b"")
+        assert {outcome(path), outcome(b"")} == {"empty"}
 
-    @pytest.mark.parametrize("reason", sorted(ALLOWED - {"picture"} | {"denied", "missing"}))
+    @pytest.mark.parametrize(
+        "content",
+        [b"<!DOCTYPE html><title>404</title>", b"\xef\xbb\xbf\n <html lang=ko>", b"<HTML><body>Sign in</body></HTML>"],
+        ids=["with its type", "after a mark and a space", "in capitals"],
+    )
+    def test_a_page_that_was_stored_under_the_name_of_a_picture_is_called_a_web_page(self, tmp_path, content):
+        path = tmp_path / "photo.jpg"
+        path.write_bytes(content)
+        assert {outcome(path), outcome(content)} == {"web_page"}
+
+    def test_what_is_not_there_is_called_missing(self, tmp_path):
+        (tmp_path / "file").write_bytes(b"notes")
+        loop = tmp_path / "loop.jpg"
+        loop.symlink_to(loop)
+        odd = (tmp_path / "gone.jpg", tmp_path / "file" / "1.jpg", tmp_path / ("a" * 300), loop, Path("a\0b.jpg"))
+        assert {outcome(path) for path in odd} == {"missing"}
+
+    def test_a_folder_a_pipe_and_a_device_are_no_files_and_keep_nobody_waiting(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe.jpg")
+        (tmp_path / "zeros.jpg").symlink_to("/dev/zero")
+        odd = (tmp_path, tmp_path / "pipe.jpg", tmp_path / "zeros.jpg", Path("/dev/null"))
+        assert {outcome(path) for path in odd} == {"no_file"}
+
+    @pytest.mark.parametrize("reason", sorted(ALLOWED - {"picture"} | ELSEWHERE))
     def test_every_reason_has_its_words_in_every_language(self, reason):
         assert all(say(f"unreadable.{reason}", language) for language in LANGUAGES)
 
     def test_every_note_has_its_words_in_every_language(self, real_files):
         notes = {note for content in real_files.values() for note in decode(content).notes}
-        assert notes == {"first_frame", "rotated", "sixteen_bit", "transparent", "converted"}
+        assert notes == {"first_frame", "rotated", "sixteen_bit", "transparent", "converted", "icc"}
         for note in notes:
             assert all(say(f"note.{note}", language, count=2, names="a, b") for language in LANGUAGES)
-
-
-def png_that_claims(width: int, height: int) -> bytes:
-    """A black and white PNG whose header claims a size and which holds a few rows at most."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    rows = zlib.compress(bytes(100))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-def gif_that_claims(width: int, height: int) -> bytes:
-    return b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + bytes(6) + b"\x2c" + bytes(9) + b"\x02\x00;"
-
-
-def bmp_that_claims(width: int, height: int) -> bytes:
-    return (
-        b"BM" + struct.pack("<IHHI", 200, 0, 0, 62) + struct.pack("<IiiHHIIiiII", 40, width, height, 1, 1, *[0] * 6) +
-        bytes(138)
-    )  # fmt: skip
 
 
 class TestSize:
@@ -399,6 +517,11 @@ class TestSize:
                 decode(png_that_claims(width, height))
             assert caught.value.reason == "truncated", f"{width}x{height}"
 
+    def test_pillows_warning_of_a_size_is_no_error_up_to_a_hundred_million_pixels_and_one_beyond(self):
+        with pytest.raises(Unreadable) as caught:
+            decode(png_that_claims(12_000, 12_000))
+        assert "decompression bomb" in caught.value.detail
+
 
 class TestSources:
     def test_a_path_and_its_bytes_give_the_same_pixels_and_notes(self, real_files, tmp_path):
@@ -422,11 +545,10 @@ class TestSources:
             path.write_bytes(content)
             assert decode(path).image.mode in ("L", "RGB"), name
 
-    def test_every_suffix_that_counts_as_a_picture_is_one_that_decodes(self, cutout, tmp_path):
+    def test_every_suffix_that_counts_as_a_picture_is_one_that_decodes(self, plant):
+        root = plant(f"photo{suffix}" for suffix in SUFFIXES)
         for suffix in SUFFIXES:
-            path = tmp_path / f"photo{suffix}"
-            cutout(1).save(path)
-            assert decode(path).image.size == (28, 20), suffix
+            assert decode(root / f"photo{suffix}").image.size == (28, 20), suffix
 
     def test_a_picture_outlives_its_file(self, real_files, tmp_path):
         for name, content in real_files.items():
@@ -468,17 +590,11 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-def tiff_directory(*entries: tuple[int, int, int, int]) -> bytes:
-    """(tag, type, count, value) of each entry; TIFF 6.0, section 2."""
-    return struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *each) for each in entries) + bytes(4)
-
-
 def exif_block(*entries: tuple[int, int, int, int]) -> bytes:
     return b"Exif\0\0II*\0" + struct.pack("<I", 8) + tiff_directory(*entries)
 
 
-_SHORT, _LONG, _ASCII, _FLOAT = 3, 4, 2, 11
-_TURNED = (_ORIENTATION, _SHORT, 1, 6)
+_TURNED = (_ORIENTATION, SHORT, 1, 6)
 
 
 class TestDamage:
@@ -503,9 +619,9 @@ class TestDamage:
     @pytest.mark.parametrize(
         "entries",
         [
-            [(0x010E, _ASCII, 900_000, 26)],
-            [_TURNED, (0x010E, _ASCII, 900_000, 26)],
-            [(0x8769, _LONG, 1, 60_000)],
+            [(0x010E, ASCII, 900_000, 26)],
+            [_TURNED, (0x010E, ASCII, 900_000, 26)],
+            [(0x8769, LONG, 1, 60_000)],
             [(0x011A, 5, 1, 9_000)],
         ],
         ids=["too long a text", "turned, too long a text", "a directory beyond the end", "a resolution beyond the end"],
@@ -516,7 +632,7 @@ class TestDamage:
 
     @pytest.mark.parametrize(
         "entry",
-        [(0x0110, _FLOAT, 1, 0), (0x0100, _ASCII, 2, 0x41), (0x0100, _FLOAT, 1, 0), (0x011A, _ASCII, 2, 0x41)],
+        [(0x0110, FLOAT, 1, 0), (0x0100, ASCII, 2, 0x41), (0x0100, FLOAT, 1, 0), (0x011A, ASCII, 2, 0x41)],
         ids=["camera model a number", "width a text", "width a fraction", "resolution a text"],
     )
     def test_metadata_of_the_wrong_type_in_a_turned_photo_is_passed_over(self, scene, cutout, encoded, entry):
@@ -539,7 +655,7 @@ class TestDamage:
         directory = struct.unpack_from("<I", content, 4)[0]
         next_page = directory + 2 + 12 * struct.unpack_from("<H", content, directory)[0]
         broken = content[:next_page] + struct.pack("<I", len(content)) + content[next_page + 4 :]
-        assert outcome(broken + tiff_directory((0x010E, _ASCII, 1, 0x41))) in ALLOWED
+        assert outcome(broken + tiff_directory((0x010E, ASCII, 1, 0x41))) in ALLOWED
 
 
 class TestThreads:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from striate.data.pictures import Unreadable, decode
 from striate.data.samples import Arrays, Files, Pictures
-from striate.data.views import canvas, canvas_shape, fitted
+from striate.data.views import canvas, canvas_shape, fitted, least_of
 from striate.data.workers import Workers, gone
 from striate.recipe import View
 
@@ -69,7 +69,7 @@ class Streamed:
 
     def _canvas(self, at: int) -> Tensor:
         try:
-            return canvas(self.samples.image(at), self.view)
+            return canvas(self.samples.image(at, least_of(self.view)), self.view)
         except Unreadable as error:
             raise gone(self.samples.name(at), error.reason) from error
 
@@ -133,7 +133,7 @@ def _decoding(threads: int) -> ThreadPoolExecutor:
 
 def _read(samples: Files, at: int, view: View) -> tuple[Tensor | Unreadable, tuple[str, ...]]:
     try:
-        picture = decode(samples.path(at))
+        picture = decode(samples.path(at), least_of(view))
     except Unreadable as error:
         return error, ()
     return canvas(picture.image, view), picture.notes

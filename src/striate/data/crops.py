@@ -15,7 +15,7 @@ from torchvision.transforms.v2 import functional as V
 
 from striate.crops import LARGEST, Crops
 from striate.data.folder import nfc
-from striate.data.views import canvas_shape, covering, fitted, pixels_of, resized
+from striate.data.views import canvas_shape, covering, fitted, least_of, pixels_of, resized
 from striate.problem import Misuse
 from striate.recipe import View
 
@@ -44,6 +44,12 @@ def settled(crops: Crops, view: View, classes: Sequence[str]) -> Crops:
             raise Misuse("crops.large", scale=scale, most=LARGEST)
     scales = crops.scales or _own_scales(crops, view)
     return replace(crops, scales=scales, mirrored=crops.mirrored and crops.scheme != 1 and not characters)
+
+
+def least_for(crops: Crops, view: View) -> tuple[int, int]:
+    """(height, width) that decoding has to leave of any picture for settled crops: what the largest scale needs."""
+    each = [least_of(_at(view, scale)) for scale in crops.scales]
+    return max(height for height, _ in each), max(width for _, width in each)
 
 
 def cut(image: Image.Image, view: View, crops: Crops) -> Cuts:

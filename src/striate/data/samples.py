@@ -22,8 +22,11 @@ class Samples(Protocol):
     def label(self, index: int) -> int:
         """The index of the class."""
 
-    def image(self, index: int) -> Image.Image:
-        """The decoded picture, mode L or RGB; Unreadable where it cannot be decoded."""
+    def image(self, index: int, least: tuple[int, int] | None = None) -> Image.Image:
+        """The decoded picture, mode L or RGB; Unreadable where it cannot be decoded.
+
+        ``least`` is the (height, width) to which it may be reduced on the way, or the nearest above.
+        """
 
     def name(self, index: int) -> str:
         """What identifies the picture for good: a path within its folder, or a number within its file."""
@@ -122,8 +125,8 @@ class Files:
     def label(self, index: int) -> int:
         return int(self.listing.labels[self.places[index]])
 
-    def image(self, index: int) -> Image.Image:
-        return decode(self.path(index)).image
+    def image(self, index: int, least: tuple[int, int] | None = None) -> Image.Image:
+        return decode(self.path(index), least).image
 
     def name(self, index: int) -> str:
         return self.listing.name(int(self.places[index]))
@@ -156,7 +159,7 @@ class Arrays:
     def label(self, index: int) -> int:
         return int(self.labels[self.places[index]])
 
-    def image(self, index: int) -> Image.Image:
+    def image(self, index: int, least: tuple[int, int] | None = None) -> Image.Image:  # noqa: ARG002
         return Image.fromarray(self.images[self.places[index]])
 
     def name(self, index: int) -> str:

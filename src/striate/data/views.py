@@ -4,6 +4,8 @@ The canvas is what stays the same every time (decoding, resizing); what is cut o
 roams, and everything else, which takes the middle.
 """
 
+from math import ceil
+
 import torch
 from PIL import Image
 from torch import Tensor
@@ -22,6 +24,16 @@ def canvas_shape(view: View) -> tuple[int, int, int]:
     """(channels, height, width) of the canvas: the input's, or the whole square that a crop is taken from."""
     height, width = (view.resize, view.resize) if view.mode == "crop" and view.resize else view.size
     return view.channels, height, width
+
+
+def least_of(view: View) -> tuple[int, int]:
+    """(height, width) that decoding has to leave of any picture, so that none is enlarged that was reduced before.
+
+    Both sides as long as the canvas's are enough for every mode; of a canvas longer than THINNEST, so long that what is
+    cut out first still covers it. A reduced side is rounded up, which can move what lies at a border by one pixel.
+    """
+    _, height, width = canvas_shape(view)
+    return max(height, ceil(width / THINNEST)), max(width, ceil(height / THINNEST))
 
 
 def canvas(image: Image.Image, view: View) -> Tensor:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from striate.data.pictures import Unreadable
-from striate.data.views import canvas
+from striate.data.views import canvas, least_of
 from striate.data.workers import ANSWER, PIXELS, QUESTION, UNREADABLE, Source
 
 
@@ -31,7 +31,7 @@ def answer(questions: IO[bytes], answers: IO[bytes]) -> None:
 def _made(source: Source, at: int) -> tuple[int, bytes | memoryview]:
     """A canvas, or the reason why there is none."""
     try:
-        pixels = canvas(source.samples.image(at), source.view)
+        pixels = canvas(source.samples.image(at, least_of(source.view)), source.view)
     except Unreadable as error:
         return UNREADABLE, error.reason.encode()
     return PIXELS, pixels.contiguous().numpy().data.cast("B")

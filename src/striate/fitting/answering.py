@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from striate.compute import for_answers
 from striate.crops import Crops, Scheme
-from striate.data.crops import Cuts, cut, settled
+from striate.data.crops import Cuts, cut, least_for, settled
 from striate.data.pictures import Unreadable
 from striate.data.samples import Pictures
 from striate.fitting.scoring import BATCH
@@ -30,6 +30,11 @@ class Looking:
     def at_once(self) -> int:
         """Pictures to be held at a time, so that memory stays what it is with one crop."""
         return max(2, BATCH // self.crops.count)
+
+    @property
+    def least(self) -> tuple[int, int]:
+        """(height, width) that it needs of a picture at least."""
+        return least_for(self.crops, self.model.view)
 
     def cut(self, image: Image.Image) -> Cuts:
         """What the network is to see of a decoded picture."""
@@ -109,7 +114,7 @@ def trying(look: Looking, samples: Pictures) -> Generator[Progress, None, Tried]
 
 def _cuts(look: Looking, samples: Pictures, at: int) -> Cuts | Unreadable:
     try:
-        return look.cut(samples.image(at))
+        return look.cut(samples.image(at, look.least))
     except Unreadable as error:
         return error
 

