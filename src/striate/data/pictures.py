@@ -150,6 +150,8 @@ def size_of(path: Path) -> tuple[int, int]:
             return (width, height) if turned else (height, width)
     except Unreadable:
         raise
+    except FileNotFoundError as error:
+        raise Unreadable("missing") from error
     except Exception:  # decoding tells what is wrong with it, or reads it in a way of its own
         image = decode(path).image
         return image.height, image.width
