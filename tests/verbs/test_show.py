@@ -128,6 +128,33 @@ def same(one: Sights, other: Sights) -> bool:
     )
 
 
+def test_a_picture_that_became_unreadable_after_a_training_changes_no_number(mixed: Path, tmp_path: Path) -> None:
+    run = train(mixed, net=NET, recipe=Changes(input=(3, 32, 32)), epochs=1, out=tmp_path / "run")
+    before = by_name(show(run.path, count=64, views=1))
+    gone = next(name for name in before if name.startswith("cat/"))
+    (mixed / gone).write_bytes(b"gone")
+    after = show(run.path, count=64, views=1)
+    assert after.skipped[gone] == "no_picture"
+    assert len(after.pictures) == len(before) - 1
+    for seen in after.pictures:
+        assert torch.equal(seen.training[0].input, before[seen.name].training[0].input)
+
+
+def test_a_set_too_large_to_be_decoded_says_that_its_numbers_are_not_certain(
+    mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("striate.data.measuring.MOST_DECODED", 1000)
+    sights = show(mixed, net=NET, seed=3)
+    assert not sights.certain
+    assert "cat/1.jpg" in sights.skipped  # by its first bytes
+    assert sights.overall.measured == 31  # and the one that breaks off is still among them
+
+
+def test_a_broken_picture_that_is_asked_for_is_named_with_its_reason(mixed: Path) -> None:
+    with pytest.raises(BadData, match=r"cat/3\.jpg: the file ends before"):
+        show(mixed, ["cat/3.jpg"], net=NET)
+
+
 def test_pictures_are_spread_over_the_classes_and_the_seed_chooses_them(crops: Path) -> None:
     first = show(crops, net=NET, count=6, views=0)
     assert sorted(seen.label or "" for seen in first.pictures) == ["cat"] * 2 + ["daisy"] * 2 + ["palace"] * 2

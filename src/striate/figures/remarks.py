@@ -6,7 +6,7 @@ from striate.recipe import View
 from striate.verbs.show import Seen, Sights
 from striate.words import say
 
-_STRETCHED = 1.05  # below, nobody sees it
+_STRETCHED = 1.05  # times as long, below which nobody sees it
 _WHOLE = 0.9995  # a share that is shown as all of it
 _CUT_AWAY = 0.95  # kept of a picture, below which other ways to the network's size are named
 
@@ -72,7 +72,7 @@ def summary(sights: Sights, language: str) -> Iterator[str]:
         yield say("show.border", language)
     if found.filled > 1 - _WHOLE:
         yield say("show.filled_of_all", language, share=share_text(found.filled))
-    if found.enlarged:
+    if found.most_enlarged >= _STRETCHED:
         factor = f"{found.most_enlarged:.1f}"
         yield say("show.enlarged_of_all", language, count=found.enlarged, total=found.measured, factor=factor)
     if found.measured + len(sights.skipped) < found.total:

@@ -102,7 +102,7 @@ def _spread(names: Sequence[str], cuts: Sequence[Cut]) -> Spread:
 
 def _colours(scene: Scene, train: Known) -> Tensor:
     """The principal colours that a training takes for its pictures'."""
-    left = [at for at in range(len(scene.parts["train"])) if at not in train.skipped]
+    left = [at for at in range(len(scene.parts["train"])) if at not in train.left_out]
     places = [left[at] for at in colour_places(len(left))]
     wide = training_view(scene.recipe.view, scene.recipe.augment)
     return principal_colours(torch.unbind(_canvases(_prepared(scene.parts["train"], places, wide))))

@@ -45,12 +45,13 @@ class Known:
     """What was found out about a part's pictures, by their place in it."""
 
     sizes: dict[int, Size]
-    skipped: dict[int, str]
-    certain: bool  # whether every unreadable picture is among those skipped
+    skipped: dict[int, str]  # reason
+    left_out: frozenset[int]  # of the training
+    certain: bool  # whether all that a training leaves out is known
 
     def numbers(self, places: Sequence[int]) -> np.ndarray:
         """What a training calls these pictures: their places among those that it can read, int64."""
-        lost = np.array(sorted(self.skipped), dtype=np.int64)
+        lost = np.array(sorted(self.left_out), dtype=np.int64)
         return np.asarray(places, dtype=np.int64) - np.searchsorted(lost, places)
 
 
@@ -98,13 +99,13 @@ def known(scene: Scene, part: str) -> Generator[int, None, Known]:
     threads = compute.for_training().threads
     sizes = yield from measured(samples, places, threads)
     if scene.lost is not None:
-        skipped = {at: scene.lost[name] for at in range(len(samples)) if (name := samples.name(at)) in scene.lost}
-        left = {at: size for at, size in sizes.sizes.items() if at not in skipped}
-        return Known(left, {**sizes.skipped, **skipped}, certain=True)
+        lost = {at: scene.lost[name] for at in range(len(samples)) if (name := samples.name(at)) in scene.lost}
+        left = {at: size for at, size in sizes.sizes.items() if at not in lost}
+        return Known(left, {**sizes.skipped, **lost}, frozenset(lost), certain=True)
     if part != "train" or len(places) < len(samples) or not is_small(sizes):
-        return Known(sizes.sizes, sizes.skipped, certain=part != "train")
+        return Known(sizes.sizes, sizes.skipped, frozenset(sizes.skipped), certain=part != "train")
     read = yield from retold(decodable(samples, sizes, threads), lambda _: len(samples))
-    return Known(read.sizes, read.skipped, certain=True)
+    return Known(read.sizes, read.skipped, frozenset(read.skipped), certain=True)
 
 
 def _root(found: Found) -> Path | None:

@@ -122,6 +122,7 @@ def showing(
     """As show(), yielding how many pictures are measured."""
     for name, value, least, most in (
         ("count", count, 1, MOST_PICTURES), ("views", views, 0, MOST_VIEWS), ("epoch", epoch, 1, 10**6),
+        ("pictures", len(pictures), 0, MOST_PICTURES),
     ):  # fmt: skip
         if not least <= value <= most:
             raise Misuse("show.range", name=name, value=value, least=least, most=most)
@@ -135,7 +136,7 @@ def showing(
     epochs = range(epoch, epoch + views)
     seen, lost = _seen(scene, parts["train"], wanted, epochs)
     skipped = {scene.parts[part].name(at): why for part, each in parts.items() for at, why in each.skipped.items()}
-    skipped.update(lost)
+    skipped = {**lost, **skipped}
     if not seen:
         name, reason = next(iter(skipped.items()))
         raise BadData("show.nothing", name=name, reason=Phrase(f"unreadable.{reason}"))
