@@ -13,13 +13,13 @@ def add(app: typer.Typer, texts: Texts) -> None:
 
     @app.command(help=texts.help("show"))
     def show(
-        sources: Annotated[list[str] | None, argument("show.sources", "[DATA|RUN|PICTURE]...")] = None,
+        sources: Annotated[list[str] | None, argument("show.sources", "DATA|RUN|PICTURE")] = None,
         net: Annotated[str | None, option("train.net", "--net")] = None,
         recipe: Annotated[str, option("train.recipe", "--recipe")] = "modern",
         augment: Annotated[str | None, option("train.augment", "--augment")] = None,
         resize: Annotated[str | None, option("train.resize", "--resize")] = None,
         input: Annotated[str | None, option("train.input", "--input")] = None,
-        weights: Annotated[str | None, option("train.weights", "--weights")] = None,
+        weights: Annotated[str | None, option("show.weights", "--weights")] = None,
         count: Annotated[int, option("show.count", "--count")] = 8,
         views: Annotated[int, option("show.views", "--views")] = 4,
         epoch: Annotated[int, option("show.epoch", "--epoch")] = 1,
