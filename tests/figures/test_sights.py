@@ -16,6 +16,7 @@ from striate.fitting.changes import Changes
 from striate.problem import Misuse
 from striate.verbs.show import Sights, show
 
+DOCS = Path(__file__).parents[2] / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -93,6 +94,15 @@ def test_other_ways_to_the_networks_size_are_named_where_a_crop_cuts_and_what_is
     whole = "\n".join(summary(show(garments, recipe=Changes(mixup=0.4), count=1), "en"))
     assert "--resize" not in whole
     assert "mixup 0.4" in whole
+
+
+@pytest.mark.parametrize(("language", "page"), [("en", "seen.svg"), ("ko", "seen.ko.svg")])
+def test_the_readmes_picture_is_what_its_command_draws(language: str, page: str) -> None:
+    drawn = drawing(show(recipe=Changes(resize="crop"), count=2), language)
+    kept = (DOCS / page).read_text(encoding="utf-8")
+    assert len(kept) < 60_000
+    without_pixels = [re.sub(r'href="[^"]*"', "", text) for text in (drawn, kept)]
+    assert without_pixels[0] == without_pixels[1]
 
 
 @pytest.mark.parametrize(("share", "text"), [(1.0, "100 %"), (0.997, "99 %"), (0.514, "51 %"), (0.0123, "1.2 %")])

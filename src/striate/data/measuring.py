@@ -7,7 +7,7 @@ from math import prod
 
 from striate.data.pictures import Unreadable, size_of
 from striate.data.placing import Size
-from striate.data.samples import Arrays, Pictures
+from striate.data.samples import Arrays, Files, Pictures
 
 MOST_DECODED = 400_000_000
 """Pixels of a set that is decoded as a whole to learn what is unreadable; of a larger one the first bytes tell."""
@@ -66,11 +66,13 @@ def is_small(known: Measured) -> bool:
 
 
 def _size(samples: Pictures, at: int) -> Size | Unreadable:
-    assert not isinstance(samples, Arrays)
     try:
-        return size_of(samples.paths[at])
+        if isinstance(samples, Files):
+            return size_of(samples.paths[at])
+        image = samples.image(at)
     except Unreadable as error:
         return error
+    return image.height, image.width
 
 
 def _reason(samples: Pictures, at: int) -> str:

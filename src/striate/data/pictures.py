@@ -140,6 +140,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def size_of(path: Path) -> tuple[int, int]:
     """(height, width) of a file's picture once it is upright; most say so before they are decoded."""
+    if not path.is_file():
+        raise Unreadable("missing")
     try:
         with _QUIET, Image.open(path, formats=FORMATS) as opened:
             width, height = opened.size
@@ -150,8 +152,6 @@ def size_of(path: Path) -> tuple[int, int]:
             return (width, height) if turned else (height, width)
     except Unreadable:
         raise
-    except FileNotFoundError as error:
-        raise Unreadable("missing") from error
     except Exception:  # decoding tells what is wrong with it, or reads it in a way of its own
         image = decode(path).image
         return image.height, image.width
