@@ -76,3 +76,14 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(crops: Path, 
     assert "no picture cat/999.jpg" in error_of("show", crops, "cat/999.jpg", *NET, code=2)
     assert "no such file" in error_of("show", tmp_path / "gone.jpg", *NET, code=3)
     assert listing(tmp_path) == before
+
+
+def test_a_run_shows_what_it_saw_and_nothing_is_drawn_among_its_pictures(crops: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    striate("train", crops, "--net", "lenet5_modern", "--input", "3x32x32", "--epochs", 1, "--out", run)
+    told = striate("show", run, "--count", 3, "--epoch", 9, "--lang", "ko").stdout
+    assert "lenet5_modern 신경망이 보는" in told
+    assert "에폭 9" in told
+    assert "its own network" in error_of("show", run, "--net", "lenet5", code=2)
+    assert "among the pictures" in error_of("show", run, "--out", crops / "seen.svg", code=2)
+    assert not (crops / "seen.svg").exists()

@@ -45,11 +45,13 @@ class Wanted:
 
 def show_sights(wanted: Wanted, language: str) -> int:
     """Shows the table on stdout and draws into the file asked for."""
-    if wanted.out is not None:
-        from striate.figures.sights import refuse_place
+    from striate.figures.sights import refuse_place, write
 
+    if wanted.out is not None:
         refuse_place(wanted.out, _root(wanted), list(map(Path, wanted.pictures)))  # before the work, not after
     sights = _sights(wanted, language)
+    if wanted.out is not None:
+        refuse_place(wanted.out, sights.root, [])
     if wanted.json:
         print_json(sights.as_json())
     else:
@@ -57,9 +59,6 @@ def show_sights(wanted: Wanted, language: str) -> int:
     for note in _notes(sights, language):
         print(note, file=sys.stderr)
     if wanted.out is not None:
-        from striate.figures.sights import refuse_place, write
-
-        refuse_place(wanted.out, sights.root, [])
         write(sights, wanted.out, language)
         print(say("show.drawn", language, path=wanted.out), file=sys.stderr)
     return 0
