@@ -8,6 +8,7 @@
     st.predict(run.path, "cat.jpg")
     st.ensemble(["runs/a", "runs/b"]).top1
     st.describe("lenet5").parameters
+    st.show("photos/").overall.kept                 # what is left of a picture once it is the network's input
     st.ablate("batch-norm", quick=True).arms        # an experiment: arms, seeds, and what their differences are worth
     st.learn("regression")                          # a lesson of the chapter, with every number in its trace
     st.sample(4000, 1000).train.images              # the built-in pictures as arrays, for a loop of one's own
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from striate.verbs.evaluate import evaluate
     from striate.verbs.lr_find import lr_find
     from striate.verbs.predict import predict, predicting
+    from striate.verbs.show import show
     from striate.verbs.train import resume, resuming, train, training
 
 _HOME = {
@@ -73,6 +75,7 @@ _HOME = {
     "resume": "verbs.train",
     "resuming": "verbs.train",
     "sample": "lessons.small",
+    "show": "verbs.show",
     "train": "verbs.train",
     "training": "verbs.train",
 }
@@ -107,6 +110,7 @@ __all__ = [
     "resume",
     "resuming",
     "sample",
+    "show",
     "train",
     "training",
 ]

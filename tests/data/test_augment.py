@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2 import functional as V
 
-from striate.data.augment import _boxes, augmented, training_view
+from striate.data.augment import augmented, boxes_of, training_view
 from striate.data.views import canvas, canvas_shape, interpolation
 from striate.recipe import Augment, View
 
@@ -43,7 +43,7 @@ def test_crops_by_area_lie_within_the_picture_and_within_their_bounds(
     shape: tuple[int, int], area: tuple[float, float]
 ) -> None:
     canvas = torch.empty((1, 3, *(10 * side for side in shape)), dtype=torch.uint8)  # large, so that rounding is small
-    boxes = _boxes(canvas, MANY, VIEW, Augment(area=area), CHANCE)
+    boxes = boxes_of(canvas.shape[2:], MANY, VIEW, Augment(area=area), CHANCE)
     high, wide = canvas.shape[2:]
     assert boxes.top.min() >= 0
     assert boxes.left.min() >= 0
@@ -61,7 +61,7 @@ def test_crops_by_area_lie_within_the_picture_and_within_their_bounds(
 
 def test_crops_of_any_area_come_as_often_and_wide_ones_as_often_as_high_ones() -> None:
     canvas = torch.empty((1, 3, 640, 640), dtype=torch.uint8)
-    boxes = _boxes(canvas, MANY, VIEW, AREA, CHANCE)
+    boxes = boxes_of(canvas.shape[2:], MANY, VIEW, AREA, CHANCE)
     shares = boxes.height * boxes.width / 640**2
     assert np.quantile(shares, [0.25, 0.5, 0.75]) == pytest.approx([0.31, 0.54, 0.77], abs=0.02)
     assert np.mean(boxes.width > boxes.height) == pytest.approx(0.5, abs=0.03)
@@ -69,7 +69,7 @@ def test_crops_of_any_area_come_as_often_and_wide_ones_as_often_as_high_ones() -
 
 def test_crops_reach_every_border_of_the_picture() -> None:
     canvas = torch.empty((1, 3, 64, 64), dtype=torch.uint8)
-    boxes = _boxes(canvas, MANY, VIEW, AREA, CHANCE)
+    boxes = boxes_of(canvas.shape[2:], MANY, VIEW, AREA, CHANCE)
     assert (boxes.top.min(), boxes.left.min()) == (0, 0)
     assert ((boxes.top + boxes.height).max(), (boxes.left + boxes.width).max()) == (64, 64)
 
@@ -83,7 +83,7 @@ def test_scale_jitter_reads_pictures_as_large_as_the_largest_scale() -> None:
 
 def test_a_crop_at_a_shorter_side_of_s_is_the_input_over_s_of_the_picture() -> None:
     canvas = torch.empty((1, 3, 128, 128), dtype=torch.uint8)
-    boxes = _boxes(canvas, MANY, VIEW, JITTER, CHANCE)
+    boxes = boxes_of(canvas.shape[2:], MANY, VIEW, JITTER, CHANCE)
     possible = {round(56 * 128 / side) for side in range(64, 129)}
     assert set(boxes.height.tolist()) == possible  # all of them, the smallest and the largest too
     assert np.array_equal(boxes.height, boxes.width)
@@ -93,7 +93,7 @@ def test_a_crop_at_a_shorter_side_of_s_is_the_input_over_s_of_the_picture() -> N
 
 def test_zooming_in_stays_within_the_picture_and_zooming_out_keeps_it_in_the_middle() -> None:
     canvas = torch.empty((1, 3, 56, 56), dtype=torch.uint8)
-    boxes = _boxes(canvas, MANY, VIEW, Augment(zoom=(0.5, 2.0)), CHANCE)
+    boxes = boxes_of(canvas.shape[2:], MANY, VIEW, Augment(zoom=(0.5, 2.0)), CHANCE)
     assert (boxes.height.min(), boxes.height.max()) == (28, 112)
     near = boxes.height <= 56
     assert boxes.top[near].min() >= 0
@@ -106,7 +106,7 @@ def test_zooming_in_stays_within_the_picture_and_zooming_out_keeps_it_in_the_mid
 @pytest.mark.parametrize("zoom", [(0.7, 1.4), (0.8, 0.8), (0.95, 1.0), (1.0, 1.0)])
 def test_shifts_go_as_far_to_one_side_as_to_the_other_at_any_zoom(zoom: tuple[float, float]) -> None:
     canvas = torch.empty((1, 3, 56, 56), dtype=torch.uint8)
-    boxes = _boxes(canvas, MANY, VIEW, Augment(zoom=zoom, shift=4), CHANCE)
+    boxes = boxes_of(canvas.shape[2:], MANY, VIEW, Augment(zoom=zoom, shift=4), CHANCE)
     for start, length in ((boxes.top, boxes.height), (boxes.left, boxes.width)):
         off = start + length / 2 - 28  # the middle of the box beside that of the picture
         assert off.mean() == pytest.approx(0, abs=0.5)
@@ -117,7 +117,7 @@ def test_shifts_go_as_far_to_one_side_as_to_the_other_at_any_zoom(zoom: tuple[fl
 @pytest.mark.parametrize("kind", ["area", "shorter", "zoom"])
 def test_a_crop_is_torchvisions_of_the_same_box(canvases: Tensor, kind: str) -> None:
     augment, ids = KINDS[kind], np.arange(6) + 11
-    boxes = _boxes(canvases, ids, VIEW, augment, CHANCE)
+    boxes = boxes_of(canvases.shape[2:], ids, VIEW, augment, CHANCE)
     cut = augmented(canvases, ids, VIEW, augment, CHANCE)
     assert cut.shape == (6, 3, 56, 56)
     assert cut.dtype == torch.uint8

@@ -16,6 +16,7 @@ from striate.cli.commands import (
     lr_find,
     nets,
     predict,
+    show,
     train,
 )
 from striate.cli.commands.texts import Texts
@@ -25,6 +26,7 @@ _ADDED = {
     "nets": nets.add,
     "describe": describe.add,
     "compare": compare.add,
+    "show": show.add,
     "train": train.add,
     "lr-find": lr_find.add,
     "ablate": ablate.add,

@@ -27,6 +27,15 @@ Chance = tuple[int, int]
 """The seed and the epoch that the draws are a function of."""
 
 
+class Boxes(NamedTuple):
+    """Where each picture is cut, in pixels of its canvas; a box may reach over the border."""
+
+    top: np.ndarray
+    left: np.ndarray
+    height: np.ndarray
+    width: np.ndarray
+
+
 def training_view(view: View, augment: Augment) -> View:
     """The view whose canvases training cuts from: as large as the largest picture that a crop may be drawn from."""
     if augment.shorter is None or view.resize is None:
@@ -37,6 +46,12 @@ def training_view(view: View, augment: Augment) -> View:
 def one_by_one(augment: Augment) -> bool:
     """Whether pictures are cut one after the other, each in a size of its own, for which threads help."""
     return bool(augment.area or augment.shorter or augment.zoom)
+
+
+def boxes_of(area: tuple[int, int], ids: np.ndarray, view: View, augment: Augment, chance: Chance) -> Boxes:
+    """Where augmented() cuts pictures whose canvases are of an area, (height, width), before it mirrors them."""
+    cut = _resizing if one_by_one(augment) else _roaming
+    return cut(area, ids, view, augment, chance)
 
 
 def augmented(
@@ -91,42 +106,42 @@ def principal_colours(canvases: Iterable[Tensor]) -> Tensor:
 def _moved(canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, chance: Chance) -> Tensor:
     """Cut at a whole number of pixels and mirrored, all pictures at once."""
     height, width = view.size
+    area = canvases.shape[2], canvases.shape[3]
     if augment.shift:
         canvases = F.pad(canvases, [augment.shift] * 4, value=view.fill)
-    spare = canvases.shape[2] - height, canvases.shape[3] - width
-    if not (any(spare) or augment.flip):
+    if not (tuple(canvases.shape[2:]) != view.size or augment.flip):
         return canvases
-    down, right = (_whole(ids, chance, purpose, room) for purpose, room in zip((_DOWN, _RIGHT), spare, strict=True))
-    rows = np.arange(height)[None] + down[:, None]
-    columns = np.arange(width)[None] + right[:, None]
+    corner = _roaming(area, ids, view, augment, chance)
+    rows = np.arange(height)[None] + corner.top[:, None] + augment.shift
+    columns = np.arange(width)[None] + corner.left[:, None] + augment.shift
     if augment.flip:
         columns = np.where(_mirrored(ids, chance)[:, None], columns[:, ::-1], columns)
     return _gather(canvases, rows, columns)
 
 
-class _Boxes(NamedTuple):
-    """Where each picture is cut, in pixels of its canvas; a box may reach over the border."""
-
-    top: np.ndarray
-    left: np.ndarray
-    height: np.ndarray
-    width: np.ndarray
+def _roaming(area: tuple[int, int], ids: np.ndarray, view: View, augment: Augment, chance: Chance) -> Boxes:
+    """Boxes of the input's size anywhere on the canvas, or past its border by as much as pictures are shifted."""
+    top, left = (
+        _whole(ids, chance, purpose, side + 2 * augment.shift - part) - augment.shift
+        for purpose, side, part in zip((_DOWN, _RIGHT), area, view.size, strict=True)
+    )
+    return Boxes(top, left, *(np.full(len(ids), part) for part in view.size))
 
 
 def _resized_crops(
     canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, chance: Chance, pool: Executor | None
 ) -> Tensor:
     """Cut in a size of its own and resized to the input's, picture by picture."""
-    boxes = _boxes(canvases, ids, view, augment, chance)
-    over = max(int(-min(boxes.top.min(), boxes.left.min(), 0)), 0)
-    below = (boxes.top + boxes.height).max() - canvases.shape[2], (boxes.left + boxes.width).max() - canvases.shape[3]
+    cuts = _resizing((canvases.shape[2], canvases.shape[3]), ids, view, augment, chance)
+    over = max(int(-min(cuts.top.min(), cuts.left.min(), 0)), 0)
+    below = (cuts.top + cuts.height).max() - canvases.shape[2], (cuts.left + cuts.width).max() - canvases.shape[3]
     room = max(over, int(max(*below, 0)))
     if room:
         canvases = F.pad(canvases, [room] * 4, value=view.fill)
     mirrored = _mirrored(ids, chance) if augment.flip else np.zeros(len(ids), bool)
 
     def cut(at: int) -> Tensor:
-        top, left, height, width = (int(each[at]) for each in boxes)
+        top, left, height, width = (int(each[at]) for each in cuts)
         crop = V.resized_crop(
             canvases[at], top + room, left + room, height, width, list(view.size), interpolation(view), antialias=True
         )
@@ -135,9 +150,9 @@ def _resized_crops(
     return torch.stack(list((pool.map if pool else map)(cut, range(len(ids)))))
 
 
-def _boxes(canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, chance: Chance) -> _Boxes:
+def _resizing(area: tuple[int, int], ids: np.ndarray, view: View, augment: Augment, chance: Chance) -> Boxes:
     """Where to cut: by area and aspect, by the shorter side drawn, or as large as the input, and then zoomed."""
-    high, wide = canvases.shape[2:]
+    high, wide = area
     height, width = np.full(len(ids), float(view.size[0])), np.full(len(ids), float(view.size[1]))
     if augment.area:
         share = _between(ids, chance, _AREA, augment.area)
@@ -158,7 +173,7 @@ def _boxes(canvases: Tensor, ids: np.ndarray, view: View, augment: Augment, chan
         _corners(draws(ids, *chance, purpose), spare, augment.shift)
         for purpose, spare in ((_DOWN, high - height), (_RIGHT, wide - width))
     )
-    return _Boxes(top, left, height, width)
+    return Boxes(top, left, height, width)
 
 
 def _corners(draw: np.ndarray, spare: np.ndarray, shift: int) -> np.ndarray:

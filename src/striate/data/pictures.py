@@ -215,3 +215,22 @@ def _on_white(image: Image.Image) -> Image.Image:
     with_alpha = image.convert("RGBA")
     ground = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
     return Image.alpha_composite(ground, with_alpha).convert("L" if image.mode == "LA" else "RGB")
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    """(height, width) of a file's picture once it is upright; most say so before they are decoded."""
+    if not path.is_file():
+        raise Unreadable("missing")
+    try:
+        with _QUIET, Image.open(path, formats=FORMATS) as opened:
+            width, height = opened.size
+            if width * height > MOST_PIXELS:
+                raise Unreadable("too_large", f"{width}x{height}")
+            on_its_side = opened.getexif().get(_EXIF_ORIENTATION) in (5, 6, 7, 8)
+            turned = on_its_side and not isinstance(opened, TiffImageFile)  # whose size is the upright one
+            return (width, height) if turned else (height, width)
+    except Unreadable:
+        raise
+    except Exception:  # decoding tells what is wrong with it, or reads it in a way of its own
+        image = decode(path).image
+        return image.height, image.width

@@ -110,3 +110,10 @@ def normalised(pixels: Tensor, view: View) -> Tensor:
     mean, std = (torch.tensor(each, dtype=torch.float64)[:, None, None] for each in (view.mean, view.std))
     slope, offset = (each.float().to(pixels.device) for each in (view.scale / std, mean / std))
     return pixels.float().mul_(slope).sub_(offset)
+
+
+def denormalised(inputs: Tensor, view: View) -> Tensor:
+    """What normalised() made of pixels, as pixels for the eye: float32 (N, C, H, W) to uint8."""
+    mean, std, scale = torch.tensor(view.mean), torch.tensor(view.std), view.scale
+    values = (inputs.cpu().double() * std.double()[:, None, None] + mean.double()[:, None, None]) / scale
+    return values.round().clamp(0, 255).to(torch.uint8)

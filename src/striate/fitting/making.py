@@ -89,8 +89,12 @@ def _set_dropout(module: nn.Module, recipe: Recipe) -> None:
             each.p = recipe.dropout
 
 
+def colour_places(count: int) -> np.ndarray:
+    """The training pictures whose principal colours are taken for the set's: some, spread evenly over it."""
+    return np.unique(np.linspace(0, count - 1, min(count, _COLOURS_OF)).astype(np.int64))
+
+
 def _colours(pictures: Prepared) -> Tensor:
-    """The principal colours of some training pictures, spread evenly over the set."""
-    places = np.unique(np.linspace(0, len(pictures) - 1, min(len(pictures), _COLOURS_OF)).astype(np.int64))
+    places = colour_places(len(pictures))
     parts = np.array_split(places, -(-len(places) // _COLOURS_AT_ONCE))
     return principal_colours(canvas for part in parts for canvas in pictures.canvases.take(part))
