@@ -114,7 +114,7 @@ def test_measuring_names_what_cannot_be_opened_and_decoding_what_cannot_be_decod
     (root / "a/3.jpg").write_bytes(b"nothing of the kind")
     (root / "a/4.jpg").write_bytes(whole[:-40])
     names = tuple(f"a/{at}.{kind}" for at, kind in ((1, "jpg"), (2, "png"), (3, "jpg"), (4, "jpg")))
-    samples = Files(root, names, (0,) * 4, tuple(root / name for name in names))
+    samples = Files.of(root, names, [0] * 4)
     opened = drained(measured(samples, range(4), 1))
     assert opened.sizes == dict.fromkeys((0, 1, 3), (20, 28))
     assert opened.skipped == {2: "no_picture"}

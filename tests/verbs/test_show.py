@@ -72,12 +72,13 @@ def trained_on(data: Path, recipe: Recipe, seed: int) -> tuple[Prepared, list[to
 def test_a_training_view_is_byte_for_byte_what_the_training_gives_its_network(mixed: Path, augment: Augment) -> None:
     recipe = recipe_with(mixed, augment)
     prepared, batches = trained_on(mixed, recipe, seed=3)
+    names = [prepared.samples.name(at) for at in range(len(prepared))]
     assert prepared.skipped  # so that the pictures after it have other numbers than places
     sights = show(mixed, net=NET, recipe=recipe, seed=3, count=64, views=3)
-    assert {seen.name for seen in sights.pictures} == set(prepared.samples.names)
+    assert {seen.name for seen in sights.pictures} == set(names)
     assert sights.certain
     for seen in sights.pictures:
-        at = prepared.samples.names.index(seen.name)
+        at = names.index(seen.name)
         for batch, view in zip(batches, seen.training, strict=True):
             assert torch.equal(view.input, batch[at])
 
@@ -100,7 +101,7 @@ def test_the_evaluation_view_is_byte_for_byte_what_a_model_gives_its_network(mix
     sights = show(mixed, net=NET, recipe=recipe_with(mixed, Augment(), view), count=64, views=0)
     model = Model(NET, nn.Identity(), (3, 56, 56), ("a", "b", "c"), view)  # whose answer is what it was given
     for seen in sights.pictures:
-        file = Files(mixed, (seen.name,), (0,), (mixed / seen.name,))
+        file = Files.of(mixed, [seen.name], [0])
         canvases = drained(prepare(file, view, 1)).canvases.take(np.arange(1))
         assert torch.equal(model.logits(canvases)[0], seen.input)
         assert seen.training == ()

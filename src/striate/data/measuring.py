@@ -68,7 +68,7 @@ def is_small(known: Measured) -> bool:
 def _size(samples: Pictures, at: int) -> Size | Unreadable:
     try:
         if isinstance(samples, Files):
-            return size_of(samples.paths[at])
+            return size_of(samples.path(at))
         image = samples.image(at)
     except Unreadable as error:
         return error

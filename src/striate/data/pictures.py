@@ -219,10 +219,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def size_of(path: Path) -> tuple[int, int]:
     """(height, width) of a file's picture once it is upright; most say so before they are decoded."""
-    if not path.is_file():
-        raise Unreadable("missing")
     try:
-        with _QUIET, Image.open(path, formats=FORMATS) as opened:
+        with _QUIET, _stream(path) as stream, _opened(stream) as opened:
             width, height = opened.size
             if width * height > MOST_PIXELS:
                 raise Unreadable("too_large", f"{width}x{height}")

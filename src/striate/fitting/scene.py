@@ -88,8 +88,7 @@ def scene_of_pictures(
 
 def loose(pictures: Sequence[str | Path]) -> Files:
     """Picture files without classes, by the names they were given."""
-    names = tuple(map(str, pictures))
-    return Files(Path(), names, (0,) * len(names), tuple(map(Path, pictures)))
+    return Files.of(Path(), map(str, pictures), [0] * len(pictures))
 
 
 def known(scene: Scene, part: str) -> Generator[int, None, Known]:
