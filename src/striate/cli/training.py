@@ -208,6 +208,7 @@ class _Teller:
                 by_note.setdefault(note, []).append(name)
         for note, names in by_note.items():
             lines.append("  " + self._say(f"note.{note}", count=len(names), names=sample(names, 3)))
+        lines += ["  " + remark.text(self.language) for remark in event.remarks]
         if event.stray:
             lines.append("  " + self._say("train.stray", count=len(event.stray), names=sample(event.stray, 3)))
         return lines

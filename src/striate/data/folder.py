@@ -3,12 +3,16 @@
 import os
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from striate.data.pictures import SUFFIXES
 from striate.data.samples import Files, Pictures
 from striate.problem import BadData
+from striate.words import Phrase
 
 PARTS = {
     "train": "train",
@@ -31,6 +35,11 @@ class Found:
     classes: tuple[str, ...]
     parts: dict[str, Pictures]
     stray: tuple[str, ...]
+    groups: Mapping[str, np.ndarray] = field(
+        default_factory=dict
+    )  # by part, int64 (N,): which pictures belong together
+    absent: tuple[str, ...] = ()  # pictures that are named and are not there
+    remarks: tuple[Phrase, ...] = ()  # what else a person should know
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

@@ -1,7 +1,8 @@
 """The sets that have a name, the folders of IDX files, and the door that opens any of them."""
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from striate.data.folder import Found, scan
 from striate.data.idx import read_idx
 from striate.data.samples import Arrays
+from striate.data.tables import is_table, open_table
 from striate.problem import BadData
 from striate.words import nearest
 
@@ -24,6 +26,14 @@ _FASHION_LABELS = {  # sha256 of the training labels: of the whole set, and of t
     "657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7",
     "2c02745d4ad8b4511333d0eca662ac5664a371860abaa4588b1670e7be59fbdf",
 }
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file or folder: how it is recognised, and what opens it."""
+
+    recognises: Callable[[Path], bool]
+    opens: Callable[[Path], Found]
 
 
 def open_set(source: str | Path) -> Found:
@@ -42,9 +52,15 @@ def open_set(source: str | Path) -> Found:
     path = Path(source)
     if not path.exists():
         raise BadData("data.missing", path=path, nearest=_suggestion(path))
-    if path.is_dir() and _idx_file(path, "train-images-idx3-ubyte"):
-        return _idx_set(path, path.name, str(path.resolve()))
-    return scan(path)
+    return next(each.opens for each in FORMATS if each.recognises(path))(path)
+
+
+def _is_idx(path: Path) -> bool:
+    return path.is_dir() and _idx_file(path, "train-images-idx3-ubyte") is not None
+
+
+def _open_idx(path: Path) -> Found:
+    return _idx_set(path, path.name, str(path.resolve()))
 
 
 def _idx_set(folder: Path, name: str, source: str) -> Found:
@@ -85,3 +101,11 @@ def _suggestion(path: Path) -> str:
     except OSError:
         beside = []
     return nearest(path.name, [*SETS, *beside])
+
+
+FORMATS = (
+    Format(is_table, open_table),
+    Format(_is_idx, _open_idx),
+    Format(Path.exists, scan),
+)
+"""What a path may lead to; the first that recognises it opens it."""

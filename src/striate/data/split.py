@@ -1,12 +1,13 @@
 """Dividing a set into training, validation and test pictures."""
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from striate.data.folder import Found
 from striate.data.order import rank_by_hash
-from striate.data.samples import Arrays, Files, Pictures
+from striate.data.samples import Pictures
 from striate.problem import BadData
 
 MOST_HELD_OUT = 1000
@@ -82,7 +83,7 @@ def _refuse_unlearnable(found: Found) -> None:
     learned = found.parts.get("train") or found.parts.get("all")
     if learned is None:
         raise BadData("data.no_train", path=found.source, parts=", ".join(sorted(found.parts)))
-    there = {learned.label(at) for at in range(len(learned))}
+    there = set(learned.truth().tolist())
     for label, name in enumerate(found.classes):
         if label not in there:
             raise BadData("data.empty_class", path=found.source, name=name)
@@ -107,13 +108,8 @@ def fingerprint(divided: Divided) -> str:
     """A hash that changes when a picture is added, removed, renamed, relabelled or resized on disk."""
     digest = hashlib.sha256()
     for part, samples in sorted(divided.parts.items()):
-        if isinstance(samples, Files):
-            for at, path in enumerate(samples.paths):
-                digest.update(f"{part}\0{samples.name(at)}\0{samples.label(at)}\0{path.stat().st_size}\n".encode())
-        else:
-            digest.update(
-                part.encode() + samples.images.tobytes() + samples.labels.tobytes() + samples.places.tobytes()
-            )
+        for mark in samples.marks(part):
+            digest.update(mark)
     return digest.hexdigest()
 
 
@@ -123,13 +119,10 @@ def _held_out(count: int, share: float) -> int:
 
 def _collect(picked: list[tuple[Pictures, int]]) -> Pictures:
     """Samples of one kind that stand in one or more parts, as one."""
-    first = picked[0][0]
-    if isinstance(first, Arrays):
+    sources: dict[int, Pictures] = {id(samples): samples for samples, _ in picked}
+    first, *others = sources.values()
+    if not others:
         return first.take([at for _, at in picked])
-    labels, paths, names = [], [], []
-    for samples, at in picked:
-        assert isinstance(samples, Files)
-        labels.append(samples.label(at))
-        paths.append(samples.paths[at])
-        names.append(samples.name(at))
-    return replace(first, names=tuple(names), labels=tuple(labels), paths=tuple(paths))
+    sizes = [0, *(len(samples) for samples in sources.values())]
+    starts = dict(zip(sources, itertools.accumulate(sizes), strict=False))
+    return first.joined(others).take([starts[id(samples)] + at for samples, at in picked])

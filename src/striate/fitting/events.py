@@ -47,6 +47,7 @@ class Start:
     epochs: int
     resumed_epoch: int | None  # the epoch, from 1, in which it goes on; None at a beginning
     estimated_seconds: float
+    remarks: tuple[Phrase, ...] = ()  # what else a person should know of the data
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ Event = Fetching | Reading | Start | Step | Trouble | Epoch | End
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """The event as plain values, its kind under ``event``; of a trouble also the text."""
+    """The event as plain values, its kind under ``event``; of a trouble also the text, and remarks as texts alone."""
     values = {"event": event.name, **asdict(event)}
+    if isinstance(event, Start):
+        values["remarks"] = [remark.text() for remark in event.remarks]
     return {**values, "text": event.text()} if isinstance(event, Trouble) else values

@@ -59,6 +59,7 @@ def _refuse_learned(samples: Pictures, run: Run) -> None:
     if not isinstance(samples, Files):
         return
     root = Path(run.job().data)
+    root = root if root.is_dir() else root.parent  # of a table, whose pictures are named from the folder it is in
     learned = set(run.read("data.json")["parts"]["train"])
     inside = [nfc(path.resolve().relative_to(root).as_posix()) for path in samples.paths if _below(path, root)]
     count = sum(name in learned for name in inside)

@@ -202,7 +202,7 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         data=divided.found.name,
         classes=list(ready.classes),
         images={part: len(pictures) for part, pictures in ready.parts.items()},
-        skipped={name: reason for pictures in ready.parts.values() for name, reason in pictures.skipped.items()},
+        skipped=_left_out(divided, ready.parts),
         notes={name: list(notes) for pictures in ready.parts.values() for name, notes in pictures.notes.items()},
         stray=list(divided.found.stray),
         compute=ready.fit.compute.name,
@@ -211,7 +211,14 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         epochs=ready.job.recipe.epochs,
         resumed_epoch=position.epoch + 1 if position.log_bytes else None,
         estimated_seconds=estimate * left,
+        remarks=divided.found.remarks,
     )
+
+
+def _left_out(divided: Divided, parts: dict[str, Prepared]) -> dict[str, str]:
+    """The pictures that are not there and those that cannot be read, with the reason of each."""
+    absent = dict.fromkeys(divided.found.absent, "missing")
+    return absent | {name: reason for each in parts.values() for name, reason in each.skipped.items()}
 
 
 def _data_record(divided: Divided, parts: dict[str, Prepared]) -> dict[str, object]:
@@ -221,7 +228,7 @@ def _data_record(divided: Divided, parts: dict[str, Prepared]) -> dict[str, obje
         "classes": list(divided.found.classes),
         "fingerprint": fingerprint(divided),
         "parts": divided.names,
-        "skipped": {name: reason for each in parts.values() for name, reason in each.skipped.items()},
+        "skipped": _left_out(divided, parts),
         "notes": {name: list(notes) for each in parts.values() for name, notes in each.notes.items()},
         "stray": list(divided.found.stray),
     }
