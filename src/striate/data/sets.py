@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from striate.data.bundles import is_bundle, open_bundle
+from striate.data.cifar import is_cifar, open_cifar
 from striate.data.folder import Found, scan
 from striate.data.idx import read_idx
 from striate.data.samples import Arrays
@@ -107,6 +108,7 @@ def _suggestion(path: Path) -> str:
 FORMATS = (
     Format(is_table, open_table),
     Format(is_bundle, open_bundle),
+    Format(is_cifar, open_cifar),
     Format(_is_idx, _open_idx),
     Format(Path.exists, scan),
 )
