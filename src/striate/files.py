@@ -8,6 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from platformdirs import user_cache_dir
+
+
+def cache_folder(kind: str) -> Path:
+    """Where the user's things of a kind are kept that could be had again; it may not be there yet."""
+    return Path(user_cache_dir("striate", appauthor=False)) / kind
+
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
     """Has a file written beside its place and moves it there, so that a reader never meets half of it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from striate.published import fetching
+from striate import files
 
 
 @dataclass
@@ -65,5 +65,5 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that fetched weights go to."""
-    monkeypatch.setattr(fetching, "user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
+    monkeypatch.setattr(files, "user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
     return tmp_path / "cache" / "weights"

@@ -41,10 +41,13 @@ class Wish:
     out: Path | None = None
     resume: Path | None = None
     dry_run: bool = False
+    download: bool = False
 
 
 def run_training(wish: Wish, form: Form, language: str) -> int:
     """Trains and tells; a first Ctrl-C ends after the batch with everything saved, a second one at once."""
+    if wish.download and wish.resume is None:
+        fetching.fetch_set(wish.data or DEFAULT_SET, language)
     if wish.dry_run and wish.resume is None:
         data = wish.data or DEFAULT_SET
         plan = planned(data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit)

@@ -14,8 +14,7 @@ from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from platformdirs import user_cache_dir
-
+from striate.files import cache_folder
 from striate.problem import Failed
 from striate.work import drained
 
@@ -39,7 +38,7 @@ Tell = Callable[[Progress], None]
 
 def cached(name: str) -> Path:
     """Where a fetched file of weights is, or would be."""
-    return Path(user_cache_dir("striate", appauthor=False)) / "weights" / name
+    return cache_folder("weights") / name
 
 
 def fetch(url: str, path: Path, sha256: str | None, tell: Tell | None = None) -> Path:
