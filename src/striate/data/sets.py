@@ -8,8 +8,10 @@ from striate.data.bundles import is_bundle, open_bundle
 from striate.data.cifar import is_cifar, open_cifar
 from striate.data.folder import Found, scan
 from striate.data.idx_sets import is_idx, open_idx
+from striate.data.imagenet import is_imagenet, open_imagenet
 from striate.data.named import DEFAULT_SET, SETS, download, open_named
 from striate.data.tables import is_table, open_table
+from striate.data.tars import is_tar, open_tar
 from striate.problem import BadData
 from striate.words import nearest
 
@@ -30,11 +32,16 @@ def open_set(source: str | Path) -> Found:
     BadData where there is no such thing, or nothing in it to learn from.
     """
     path = Path(source)
-    if str(source) == DEFAULT_SET or (str(source) in SETS and not path.exists()):
+    try:
+        there = path.exists()
+        opens = next((each.opens for each in FORMATS if there and each.recognises(path)), None)
+    except OSError as error:
+        raise BadData("data.unreadable", path=path, reason=error.strerror) from error
+    if str(source) == DEFAULT_SET or (str(source) in SETS and not there):
         return open_named(str(source))
-    if not path.exists():
+    if opens is None:
         raise BadData("data.missing", path=path, nearest=_suggestion(path))
-    return next(each.opens for each in FORMATS if each.recognises(path))(path)
+    return opens(path)
 
 
 def _suggestion(path: Path) -> str:
@@ -51,6 +58,8 @@ FORMATS = (
     Format(is_bundle, open_bundle),
     Format(is_cifar, open_cifar),
     Format(is_idx, open_idx),
+    Format(is_imagenet, open_imagenet),
+    Format(is_tar, open_tar),
     Format(Path.exists, scan),
 )
 """What a path may lead to; the first that recognises it opens it."""
