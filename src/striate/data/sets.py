@@ -7,6 +7,7 @@ from pathlib import Path
 from striate.data.bundles import is_bundle, open_bundle
 from striate.data.cifar import is_cifar, open_cifar
 from striate.data.folder import Found, scan
+from striate.data.hub import is_hub, open_hub
 from striate.data.idx_sets import is_idx, open_idx
 from striate.data.imagenet import is_imagenet, open_imagenet
 from striate.data.named import DEFAULT_SET, SETS, download, open_named
@@ -27,10 +28,12 @@ class Format:
 
 
 def open_set(source: str | Path) -> Found:
-    """The pictures of a name, or of a file or folder in one of the FORMATS; a path of that name goes before a name.
+    """The pictures of a name, of hf:NAME, or of a file or folder in one of the FORMATS.
 
-    BadData where there is no such thing, or nothing in it to learn from.
+    A path of that name goes before a name. BadData where there is no such thing, or nothing in it to learn from.
     """
+    if is_hub(str(source)):
+        return open_hub(str(source))
     path = Path(source)
     try:
         there = path.exists()
