@@ -259,6 +259,14 @@ def test_nothing_changes_in_the_folder(photos: Path, tree_hash: Callable[[Path],
     assert tree_hash(photos) == before
 
 
+def test_a_folder_of_loose_pictures_leads_to_the_table_in_it(plant: Plant) -> None:
+    folder = plant(["1.jpg", "2.jpg"])
+    (folder / "train.csv").write_text("path,label\n1.jpg,a\n2.jpg,b\n")
+    with pytest.raises(BadData) as caught:
+        open_set(folder)
+    assert f"striate train {folder}/train.csv" in str(caught.value)
+
+
 class TestParquet:
     @pytest.fixture
     def write(self, photos: Path) -> Callable[..., Path]:

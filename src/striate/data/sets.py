@@ -19,6 +19,9 @@ from striate.words import nearest
 __all__ = ["DEFAULT_SET", "FORMATS", "SETS", "download", "open_set"]
 
 
+_NOTHING_FOUND = ("problem.data.loose", "problem.data.no_pictures")
+
+
 @dataclass(frozen=True)
 class Format:
     """A kind of file or folder: how it is recognised, and what opens it."""
@@ -44,7 +47,13 @@ def open_set(source: str | Path) -> Found:
         return open_named(str(source))
     if opens is None:
         raise BadData("data.missing", path=path, nearest=_suggestion(path))
-    return opens(path)
+    try:
+        return opens(path)
+    except BadData as problem:
+        table = next((each for each in sorted(path.glob("*")) if is_table(each)), None) if path.is_dir() else None
+        if table is None or problem.key not in _NOTHING_FOUND:
+            raise
+        raise BadData("data.beside", path=path, table=table) from problem
 
 
 def _suggestion(path: Path) -> str:

@@ -12,12 +12,12 @@ from striate.problem import BadData
 from striate.words import Phrase
 
 _COMPRESSED = {
-    (".tar.gz", ".tgz"): "gunzip --keep",
-    (".tar.bz2", ".tbz2"): "bunzip2 --keep",
-    (".tar.xz", ".txz"): "unxz --keep",
-    (".zip",): "unzip -d FOLDER",
+    (".tar.gz", ".tgz"): "gunzip",
+    (".tar.bz2", ".tbz2"): "bunzip2",
+    (".tar.xz", ".txz"): "unxz",
+    (".zip",): "unzip",
 }
-"""Archives that cannot be read where they lie, and what makes something of them that can."""
+"""Archives that cannot be read where they lie, and the program that makes something of them that can."""
 
 _PART = re.compile(rf"({'|'.join(sorted(PARTS, key=len, reverse=True))})(?![a-z])", re.IGNORECASE)
 _LONGEST_LABEL = 256  # bytes
@@ -42,9 +42,7 @@ def is_tar(path: Path) -> bool:
 
 def open_tar(path: Path) -> Found:
     """The pictures in the archives; BadData where there are none, or an archive is compressed or damaged."""
-    for ends, command in _COMPRESSED.items():
-        if path.is_file() and path.name.lower().endswith(ends):
-            raise BadData("tar.compressed", path=path, command=command)
+    _refuse_compressed(path)
     root = path if path.is_dir() else path.parent
     shards = _shards(path) if path.is_dir() else {path: _part_of(path.stem)}
     entries: list[_Entry] = []
@@ -63,6 +61,13 @@ def open_tar(path: Path) -> Found:
         raise BadData("data.no_pictures", path=path)
     remarks = (Phrase("remark.no_cls", {"count": unlabelled}),) if unlabelled else ()
     return _found(path, root, entries, remarks)
+
+
+def _refuse_compressed(path: Path) -> None:
+    for ends, program in _COMPRESSED.items():
+        if path.is_file() and path.name.lower().endswith(ends):
+            command = (program, path, "-d", path.stem) if program == "unzip" else (program, "--keep", path)
+            raise BadData("tar.compressed", path=path, command=command)
 
 
 def _found(path: Path, root: Path, entries: Iterable[_Entry], remarks: tuple[Phrase, ...]) -> Found:
