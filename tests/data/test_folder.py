@@ -366,6 +366,11 @@ class TestRefused:
             open_set("fashion-sampel")
         assert "fashion-sample" in caught.value.text().splitlines()[-1]
 
+    def test_a_path_that_the_system_will_not_look_at_is_told(self):
+        with pytest.raises(BadData) as caught:
+            open_set("a" * 5000)
+        assert caught.value.key == "problem.data.unreadable"
+
 
 class TestTheTreeIsOnlyRead:
     def test_nothing_is_written_whatever_is_done_with_the_pictures(self, plant, tree_hash):

@@ -19,7 +19,7 @@ RATE = 15e9
 """Multiply-accumulates of a forward pass that training with its backward pass gets through in a second (assumed)."""
 
 _ASIDE = 1e-4  # seconds a picture takes beside its multiply-accumulates (assumed)
-_NOT_THERE = ("problem.data.missing", "problem.data.fashion_missing")
+_NOT_THERE = ("problem.data.missing", "problem.data.not_here")
 _ANSWERED = 0.5  # a picture that is only answered, against one that is learned (assumed: float32 for bfloat16)
 
 

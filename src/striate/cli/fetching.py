@@ -1,8 +1,9 @@
-"""``--download``: published weights on their way, told on stderr."""
+"""``--download``: published weights and sets on their way, told on stderr."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from striate.nets import CATALOGUE, find
@@ -11,6 +12,7 @@ from striate.words import say
 if TYPE_CHECKING:
     from striate.fitting.events import Fetching
     from striate.model import Model
+    from striate.published.fetching import Progress
 
 
 def chosen(model: str, weights: str | None, language: str, *, download: bool) -> str | Model:
@@ -29,12 +31,20 @@ def told(event: Fetching, language: str) -> str:
     return say("fetch.weights", language, source=event.source, size=size)
 
 
+def fetch_set(name: str, language: str) -> None:
+    """Fetches a set by its name, where it is not at hand; Misuse for what is not to be fetched, such as a folder."""
+    from striate.data import named
+    from striate.data.named import downloading
+
+    remote = named.REMOTES.get(name)
+    if remote is not None and not remote.at_hand(name):
+        size = f"{remote.size / 1e6:,.0f} MB"
+        print(say("fetch.set", language, name=name, size=size), file=sys.stderr, flush=True)
+    _watched(downloading(name), language)
+
+
 def fetch_for(model: str, name: str, language: str) -> None:
     """Fetches a network's published weights where they are not at hand; a run or a model folder has its own."""
-    from rich.console import Console
-    from rich.progress import DownloadColumn, TransferSpeedColumn
-
-    from striate.cli.waiting import bar_on
     from striate.model import folder_of
     from striate.published.start import is_file, megabytes, named, wanting
 
@@ -46,7 +56,17 @@ def fetch_for(model: str, name: str, language: str) -> None:
         return
     size = f"{megabytes(architecture, weights)} MB"
     print(say("fetch.weights", language, source=weights.source, size=size), file=sys.stderr, flush=True)
+    _watched(wanting(architecture, weights), language)
+
+
+def _watched(work: Iterable[Progress], language: str) -> None:
+    """Fetches to the end, with a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import DownloadColumn, TransferSpeedColumn
+
+    from striate.cli.waiting import bar_on
+
     with bar_on(Console(stderr=True), DownloadColumn(), TransferSpeedColumn()) as bar:
         task = bar.add_task(say("fetch.bar", language), total=None)
-        for progress in wanting(architecture, weights):
+        for progress in work:
             bar.update(task, completed=progress.done, total=progress.total)

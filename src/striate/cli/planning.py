@@ -1,8 +1,8 @@
 """``striate train --dry-run``: the recipe, who says so, and what would be done, without doing it."""
 
 from striate.cli.forms import Form, print_json
-from striate.cli.text import counted, recipe_source, table, times
-from striate.data.samples import Files
+from striate.cli.text import counted, recipe_source, sample, table, times
+from striate.data.samples import Arrays
 from striate.fitting.planning import Plan
 from striate.fitting.sheet import ASKED, ASSUMED, OURS, as_json, freezes_drawn, sheet
 from striate.recipe import to_json
@@ -24,7 +24,11 @@ def show_plan(plan: Plan, form: Form, language: str) -> int:
         return 0
     shape = times((recipe.view.channels, *recipe.view.size))
     print(say("train.data", language, name=found.name, classes=len(found.classes), images=counted(images, language)))
-    if any(isinstance(samples, Files) for samples in plan.divided.parts.values()):
+    for remark in found.remarks:
+        print("  " + remark.text(language))
+    if found.absent:
+        print("  " + say("plan.absent", language, count=len(found.absent), names=sample(found.absent, 3)))
+    if not all(isinstance(samples, Arrays) for samples in plan.divided.parts.values()):
         print(say("plan.by_name", language))
     print(say("plan.net", language, net=plan.architecture.name, input=shape))
     print(say("plan.recipe", language, source=recipe_source(recipe.source, language)))

@@ -42,10 +42,13 @@ class Wish:
     workers: int | None = None
     resume: Path | None = None
     dry_run: bool = False
+    download: bool = False
 
 
 def run_training(wish: Wish, form: Form, language: str) -> int:
     """Trains and tells; a first Ctrl-C ends after the batch with everything saved, a second one at once."""
+    if wish.download and wish.resume is None:
+        fetching.fetch_set(wish.data or DEFAULT_SET, language)
     if wish.dry_run and wish.resume is None:
         data = wish.data or DEFAULT_SET
         plan = planned(data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit)
@@ -212,6 +215,7 @@ class _Teller:
                 by_note.setdefault(note, []).append(name)
         for note, names in by_note.items():
             lines.append("  " + self._say(f"note.{note}", count=len(names), names=sample(names, 3)))
+        lines += ["  " + remark.text(self.language) for remark in event.remarks]
         if event.stray:
             lines.append("  " + self._say("train.stray", count=len(event.stray), names=sample(event.stray, 3)))
         return lines

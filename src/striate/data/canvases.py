@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from striate.data.pictures import Unreadable, decode
-from striate.data.samples import Arrays, Files, Pictures
+from striate.data.pictures import Unreadable
+from striate.data.samples import Arrays, Pictures
 from striate.data.views import canvas, canvas_shape, fitted, least_of
 from striate.data.workers import Workers, gone
 from striate.recipe import View
@@ -51,7 +51,7 @@ class Streamed:
     Where there are workers, they walk in its place: it is one of their sources.
     """
 
-    samples: Files
+    samples: Pictures
     view: View
     threads: int
     workers: Workers | None = None
@@ -92,7 +92,7 @@ def prepare(samples: Pictures, view: View, threads: int) -> Generator[int, None,
     """Reads every picture once, yielding how many are read; unreadable ones are left out and named."""
     if isinstance(samples, Arrays):
         return _from_arrays(samples, view)
-    return (yield from _from_files(samples, view, threads))
+    return (yield from _decoded(samples, view, threads))
 
 
 def _from_arrays(samples: Arrays, view: View) -> Prepared:
@@ -102,7 +102,7 @@ def _from_arrays(samples: Arrays, view: View) -> Prepared:
     return Prepared(samples, Held(fitted(pixels, view)), labels, {}, {})
 
 
-def _from_files(samples: Files, view: View, threads: int) -> Generator[int, None, Prepared]:
+def _decoded(samples: Pictures, view: View, threads: int) -> Generator[int, None, Prepared]:
     shape = canvas_shape(view)
     hold = len(samples) * shape[0] * shape[1] * shape[2] <= MOST_HELD_BYTES
     pixels = torch.empty((len(samples) if hold else 0, *shape), dtype=torch.uint8)
@@ -124,16 +124,16 @@ def _from_files(samples: Files, view: View, threads: int) -> Generator[int, None
             yield some.stop
     left = samples if len(kept) == len(samples) else samples.take(kept)
     canvases = Held(pixels[: len(kept)]) if hold else Streamed(left, view, threads)
-    return Prepared(left, canvases, torch.tensor(left.labels, dtype=torch.int64), skipped, notes)
+    return Prepared(left, canvases, torch.from_numpy(left.truth()), skipped, notes)
 
 
 def _decoding(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="striate-decode")
 
 
-def _read(samples: Files, at: int, view: View) -> tuple[Tensor | Unreadable, tuple[str, ...]]:
+def _read(samples: Pictures, at: int, view: View) -> tuple[Tensor | Unreadable, tuple[str, ...]]:
     try:
-        picture = decode(samples.path(at), least_of(view))
+        picture = samples.picture(at, least_of(view))
     except Unreadable as error:
         return error, ()
     return canvas(picture.image, view), picture.notes

@@ -3,8 +3,8 @@
 import os
 import time
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from heapq import merge
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from striate.data.pictures import SUFFIXES
 from striate.data.samples import Files, Gathering, Listing, Pictures, written
 from striate.data.tree import Tree, ends_as_picture, natural, place
 from striate.problem import BadData
+from striate.words import Phrase
 
 PARTS = {
     "train": "train",
@@ -40,6 +41,11 @@ class Found:
     classes: tuple[str, ...]
     parts: dict[str, Pictures]
     stray: tuple[str, ...]
+    groups: Mapping[str, np.ndarray] = field(
+        default_factory=dict
+    )  # by part, int64 (N,): which pictures belong together
+    absent: tuple[str, ...] = ()  # pictures that are named and are not there
+    remarks: tuple[Phrase, ...] = ()  # what else a person should know
 
 
 def nfc(text: str) -> str:

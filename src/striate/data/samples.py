@@ -3,33 +3,48 @@
 import os
 import unicodedata
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
 
-from striate.data.pictures import decode
+from striate.data.pictures import Picture, decode
 
 
 class Samples(Protocol):
-    """Pictures with labels: folders, arrays and other sources all look like this."""
+    """Pictures with labels: folders, arrays, archives and other sources all look like this."""
 
     def __len__(self) -> int: ...
 
     def label(self, index: int) -> int:
         """The index of the class."""
 
-    def image(self, index: int, least: tuple[int, int] | None = None) -> Image.Image:
-        """The decoded picture, mode L or RGB; Unreadable where it cannot be decoded.
+    def truth(self) -> np.ndarray:
+        """The label of each: int64 (N,)."""
+
+    def picture(self, index: int, least: tuple[int, int] | None = None) -> Picture:
+        """The decoded picture and what was done to it on the way; Unreadable where it cannot be decoded.
 
         ``least`` is the (height, width) to which it may be reduced on the way, or the nearest above.
         """
 
+    def image(self, index: int, least: tuple[int, int] | None = None) -> Image.Image:
+        """The decoded picture alone, mode L or RGB."""
+
     def name(self, index: int) -> str:
         """What identifies the picture for good: a path within its folder, or a number within its file."""
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> "Samples":
+        """Some of them, in the order given."""
+
+    def joined(self, others: "Sequence[Samples]") -> "Samples":
+        """These and others of the same kind, one after the other."""
+
+    def marks(self, part: str) -> Iterator[bytes]:
+        """What changes when a picture of a part is added, removed, renamed, relabelled or resized on disk."""
 
 
 def written(raw: bytes) -> str:
@@ -92,7 +107,10 @@ class Files:
 
     @staticmethod
     def of(root: Path, paths: Iterable[str], labels: Iterable[int]) -> "Files":
-        """Files with a listing to themselves, of their paths within the folder."""
+        """Files with a listing to themselves, of their paths within the folder.
+
+        One that leads out of the folder, or is absolute, is its own name.
+        """
         gathering = Gathering()
         for path, label in zip(paths, labels, strict=True):
             gathering.add(path, label)
@@ -125,8 +143,14 @@ class Files:
     def label(self, index: int) -> int:
         return int(self.listing.labels[self.places[index]])
 
+    def truth(self) -> np.ndarray:
+        return self.labels.astype(np.int64)
+
+    def picture(self, index: int, least: tuple[int, int] | None = None) -> Picture:
+        return decode(self.path(index), least)
+
     def image(self, index: int, least: tuple[int, int] | None = None) -> Image.Image:
-        return decode(self.path(index), least).image
+        return self.picture(index, least).image
 
     def name(self, index: int) -> str:
         return self.listing.name(int(self.places[index]))
@@ -142,6 +166,21 @@ class Files:
     def take(self, indices: Sequence[int] | np.ndarray) -> "Files":
         """Some of them, in the order given."""
         return Files(self.root, self.listing, self.places[np.asarray(indices, dtype=np.int64)])
+
+    def joined(self, others: Sequence[Any]) -> "Files":
+        every = (self, *others)
+        if all(each.listing is self.listing for each in others):
+            return Files(self.root, self.listing, np.concatenate([each.places for each in every]))
+        gathering = Gathering()
+        for each in every:
+            for place in each.places.tolist():
+                path, label = os.fsdecode(each.listing.raw(place)), int(each.listing.labels[place])
+                gathering.add(path, label, apart=place in each.listing.apart)
+        return Files(self.root, gathering.listing(), np.arange(len(gathering)))
+
+    def marks(self, part: str) -> Iterator[bytes]:
+        for at in range(len(self)):
+            yield f"{part}\0{self.name(at)}\0{self.label(at)}\0{self.size(at)}\n".encode()
 
 
 @dataclass(frozen=True)
@@ -159,6 +198,12 @@ class Arrays:
     def label(self, index: int) -> int:
         return int(self.labels[self.places[index]])
 
+    def truth(self) -> np.ndarray:
+        return self.labels[self.places].astype(np.int64)
+
+    def picture(self, index: int, least: tuple[int, int] | None = None) -> Picture:  # noqa: ARG002
+        return Picture(self.image(index), ())
+
     def image(self, index: int, least: tuple[int, int] | None = None) -> Image.Image:  # noqa: ARG002
         return Image.fromarray(self.images[self.places[index]])
 
@@ -169,6 +214,15 @@ class Arrays:
         """Some of them, in the order given."""
         return Arrays(self.part, self.images, self.labels, self.places[np.asarray(indices, dtype=np.int64)])
 
+    def joined(self, others: Sequence[Any]) -> "Arrays":
+        assert all(each.images is self.images for each in others)  # a part is never taken out of several arrays
+        return Arrays(
+            self.part, self.images, self.labels, np.concatenate([self.places, *(each.places for each in others)])
+        )
 
-Pictures = Files | Arrays
+    def marks(self, part: str) -> Iterator[bytes]:
+        yield part.encode() + self.images.tobytes() + self.labels.tobytes() + self.places.tobytes()
+
+
+Pictures = Samples
 """What a source is found to hold."""

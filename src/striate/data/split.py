@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 import numpy as np
 
 from striate.data.folder import Found
 from striate.data.order import rank_by_hash
-from striate.data.samples import Arrays, Files, Pictures
+from striate.data.samples import Pictures
 from striate.problem import BadData
 
 MOST_HELD_OUT = 1000
@@ -68,15 +68,10 @@ def limited(divided: Divided, most: int | None, seed: int) -> Divided:
 def _ranked(samples: Pictures, seed: int) -> dict[int, np.ndarray]:
     """The places of each class's pictures, in the order of their names' hashes."""
     ranked = np.array(rank_by_hash((samples.name(at) for at in range(len(samples))), seed), np.int64)
-    labels = _labels(samples)[ranked]
+    labels = samples.truth()[ranked]
     by_class = ranked[np.argsort(labels, kind="stable")]
     there, starts = np.unique(np.sort(labels), return_index=True)
     return dict(zip(there.tolist(), np.split(by_class, starts[1:]), strict=True))
-
-
-def _labels(samples: Pictures) -> np.ndarray:
-    """The label of each picture."""
-    return samples.labels if isinstance(samples, Files) else samples.labels[samples.places]
 
 
 def _shares(sizes: Mapping[int, int], most: int) -> dict[int, int]:
@@ -101,7 +96,7 @@ def _refuse_unlearnable(found: Found) -> None:
     learned = found.parts.get("train") or found.parts.get("all")
     if learned is None:
         raise BadData("data.no_train", path=found.source, parts=", ".join(sorted(found.parts)))
-    there = set(np.unique(_labels(learned)).tolist())
+    there = set(learned.truth().tolist())
     for label, name in enumerate(found.classes):
         if label not in there:
             raise BadData("data.empty_class", path=found.source, name=name)
@@ -131,14 +126,8 @@ def fingerprint(divided: Divided) -> str:
     """A hash that changes when a picture is added, removed, renamed, relabelled or resized on disk."""
     digest = hashlib.sha256()
     for part, samples in sorted(divided.parts.items()):
-        if isinstance(samples, Files):
-            for at in range(len(samples)):
-                line = f"{part}\0{samples.name(at)}\0{samples.label(at)}\0{samples.size(at)}\n"
-                digest.update(line.encode())
-        else:
-            digest.update(
-                part.encode() + samples.images.tobytes() + samples.labels.tobytes() + samples.places.tobytes()
-            )
+        for mark in samples.marks(part):
+            digest.update(mark)
     return digest.hexdigest()
 
 
@@ -148,15 +137,9 @@ def _held_out(count: int, share: float) -> int:
 
 def _collect(whole: list[Pictures], parts: np.ndarray, places: np.ndarray) -> Pictures:
     """Samples of one kind that stand in one or more parts, as one: the part and the place in it of each."""
-    first = whole[parts[0]]
-    if (parts == parts[0]).all() or isinstance(first, Arrays):
+    used = np.unique(parts)
+    first, *others = (whole[at] for at in used.tolist())
+    if not others:
         return first.take(places)
-    files = [each for each in whole if isinstance(each, Files)]
-    assert len(files) == len(whole)
-    if all(each.listing is first.listing for each in files):
-        in_listing = np.concatenate([each.places for each in files])
-        offsets = np.cumsum([0, *map(len, files)])
-        return replace(first, places=in_listing[offsets[parts] + places])
-    picked = list(zip(parts.tolist(), places.tolist(), strict=True))
-    paths = [files[part].path(at).relative_to(first.root).as_posix() for part, at in picked]
-    return Files.of(first.root, paths, [files[part].label(at) for part, at in picked])
+    starts = np.cumsum([0, *(len(whole[at]) for at in used.tolist())])
+    return first.joined(others).take(starts[np.searchsorted(used, parts)] + places)

@@ -50,6 +50,7 @@ class Start:
     class_images: list[int] = field(default_factory=list)  # training pictures of each class
     emphasis: list[float] | None = None  # of each class, by how much a picture of it counts for more; None without
     workers: int | None = None  # processes that decode, 0 for this one; None where the pictures are held in memory
+    remarks: tuple[Phrase, ...] = ()  # what else a person should know of the data
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,8 @@ Event = Fetching | Reading | Start | Step | Trouble | Epoch | End
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """The event as plain values, its kind under ``event``; of a trouble also the text."""
+    """The event as plain values, its kind under ``event``; of a trouble also the text, and remarks as texts alone."""
     values = {"event": event.name, **asdict(event)}
+    if isinstance(event, Start):
+        values["remarks"] = [remark.text() for remark in event.remarks]
     return {**values, "text": event.text()} if isinstance(event, Trouble) else values

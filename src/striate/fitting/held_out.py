@@ -60,6 +60,7 @@ def _refuse_learned(samples: Pictures, run: Run) -> None:
     if not isinstance(samples, Files):
         return
     root = Path(run.job().data)
+    root = root if root.is_dir() else root.parent  # of a table, whose pictures are named from the folder it is in
     learned = set(run.read("data.json")["parts"]["train"])
     folder_of = cache(Path.resolve)  # once for each folder: there may be a million pictures
     real = (_resolved(samples.path(at), folder_of) for at in range(len(samples)))

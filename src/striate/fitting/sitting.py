@@ -224,7 +224,7 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         data=divided.found.name,
         classes=list(ready.classes),
         images={part: len(pictures) for part, pictures in ready.parts.items()},
-        skipped={name: reason for pictures in ready.parts.values() for name, reason in pictures.skipped.items()},
+        skipped=_left_out(divided, ready.parts),
         notes={name: list(notes) for pictures in ready.parts.values() for name, notes in pictures.notes.items()},
         stray=list(divided.found.stray),
         compute=ready.fit.compute.name,
@@ -236,7 +236,14 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         class_images=counts.tolist(),
         emphasis=emphasis(counts) if is_balanced(ready.job.recipe) else None,
         workers=staff.workers if staff else None,
+        remarks=divided.found.remarks,
     )
+
+
+def _left_out(divided: Divided, parts: dict[str, Prepared]) -> dict[str, str]:
+    """The pictures that are not there and those that cannot be read, with the reason of each."""
+    absent = dict.fromkeys(divided.found.absent, "missing")
+    return absent | {name: reason for each in parts.values() for name, reason in each.skipped.items()}
 
 
 def _data_record(divided: Divided, parts: dict[str, Prepared]) -> dict[str, object]:
@@ -246,7 +253,7 @@ def _data_record(divided: Divided, parts: dict[str, Prepared]) -> dict[str, obje
         "classes": list(divided.found.classes),
         "fingerprint": fingerprint(divided),
         "parts": divided.names,
-        "skipped": {name: reason for each in parts.values() for name, reason in each.skipped.items()},
+        "skipped": _left_out(divided, parts),
         "notes": {name: list(notes) for each in parts.values() for name, notes in each.notes.items()},
         "stray": list(divided.found.stray),
     }

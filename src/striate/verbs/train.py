@@ -53,12 +53,12 @@ def training(
 ) -> Generator[Event, None, None]:
     """Trains a network on pictures, event by event; break off at any event and resuming() goes on from there.
 
-    data: a built-in set's name, a folder of class folders, or a folder of IDX files. net: a name of the catalogue; the
-    pictures decide where it is not given. recipe: ours, the paper's, one of these with changes, or your own; one that
-    starts from published weights by name fetches them, where they are not at hand. limit: training pictures at most, a
-    like share of each class. out: the run folder, by default a new one below runs/. workers: processes that decode
-    where the pictures do not fit in memory, by default as many as keep up; they change the speed and nothing else.
-    Raises Misuse, BadData and Failed with their words.
+    data: whatever docs/data.md lists: a folder of class folders, a table, a file of arrays, tar files, the name of a
+    set. net: a name of the catalogue; the pictures decide where it is not given. recipe: ours, the paper's, one of
+    these with changes, or your own; one that starts from published weights by name fetches them, where they are not at
+    hand. limit: training pictures at most, a like share of each class. out: the run folder, by default a new one below
+    runs/. workers: processes that decode where the pictures do not fit in memory, by default as many as keep up; they
+    change the speed and nothing else. Raises Misuse, BadData and Failed with their words.
     """
     plan = planned(data, net=net, recipe=recipe, epochs=epochs, seed=seed, limit=limit)
     found, architecture, chosen = plan.divided.found, plan.architecture, plan.recipe

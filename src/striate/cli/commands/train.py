@@ -45,6 +45,7 @@ def add(app: typer.Typer, texts: Texts) -> None:
         workers: Annotated[int | None, option("train.workers", "--workers")] = None,
         resume: Annotated[Path | None, option("train.resume", "--resume")] = None,
         dry_run: Annotated[bool, option("train.dry_run", "--dry-run")] = False,
+        download: Annotated[bool, option("train.download", "--download")] = False,
         json: Annotated[bool, option("json", "--json")] = False,
     ) -> int:
         from striate.cli.forms import form_of
@@ -79,6 +80,6 @@ def add(app: typer.Typer, texts: Texts) -> None:
         )
         wish = Wish(
             data=data, net=net, changes=changes, epochs=epochs, seed=seed, limit=limit, out=out, workers=workers,
-            resume=resume, dry_run=dry_run,
+            resume=resume, dry_run=dry_run, download=download,
         )  # fmt: skip
         return run_training(wish, form_of(json=json), texts.language)
