@@ -6,7 +6,7 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,15 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
+class Selection:
+    """Which pictures of a set are taken, and how they are kept apart."""
+
+    exclude: str | None = None  # a list of pictures to leave out: a CSV file with a column ``path``
+    like: str | None = None  # a run: each picture stays on the side on which that had it
+    hashing: bool | None = None  # whether copies are looked for; None: where it takes seconds
+
+
+@dataclass(frozen=True)
 class Job:
     """What was asked for, resolved: the same job on the same machine gives the same bits."""
 
@@ -35,6 +44,7 @@ class Job:
     recipe: Recipe
     seed: int
     limit: int | None = None  # training pictures at most
+    selection: Selection = Selection()
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Run:
             (path / COPY).write_bytes(source)
         config = {
             "format": FORMAT, "data": job.data, "net": job.net, "seed": job.seed, "limit": job.limit,
-            "recipe": to_json(job.recipe),
+            "selection": asdict(job.selection), "recipe": to_json(job.recipe),
         }  # fmt: skip
         run.write("config.json", config)
         run.update(format=FORMAT, status="running", net=job.net, data=job.data, seed=job.seed, versions=versions())
@@ -105,7 +115,9 @@ class Run:
         config = self.read("config.json")
         try:
             net = admitted(config["net"], self.path)
-            return Job(config["data"], net, from_json(config["recipe"]), config["seed"], config.get("limit"))
+            selection = Selection(**config.get("selection", {}))
+            recipe = from_json(config["recipe"])
+            return Job(config["data"], net, recipe, config["seed"], config.get("limit"), selection)
         except (KeyError, TypeError) as error:
             raise Failed("run.damaged", path=self.path / "config.json", reason=error) from error
 

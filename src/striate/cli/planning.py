@@ -1,5 +1,8 @@
 """``striate train --dry-run``: the recipe, who says so, and what would be done, without doing it."""
 
+from dataclasses import asdict
+
+from striate.cli import kin
 from striate.cli.forms import Form, print_json
 from striate.cli.text import counted, recipe_source, sample, table, times
 from striate.data.samples import Arrays
@@ -19,6 +22,7 @@ def show_plan(plan: Plan, form: Form, language: str) -> int:
             {
                 "net": plan.architecture.name, "data": found.name, "classes": list(found.classes), "images": images,
                 "recipe": to_json(recipe), "sheet": as_json(lines), "seed": plan.seed,
+                "kinship": asdict(plan.divided.kinship) if plan.divided.kinship else None,
             }
         )  # fmt: skip
         return 0
@@ -30,6 +34,8 @@ def show_plan(plan: Plan, form: Form, language: str) -> int:
         print("  " + say("plan.absent", language, count=len(found.absent), names=sample(found.absent, 3)))
     if not all(isinstance(samples, Arrays) for samples in plan.divided.parts.values()):
         print(say("plan.by_name", language))
+    for line in kin.told(plan.divided.kinship, language):
+        print(line)
     print(say("plan.net", language, net=plan.architecture.name, input=shape))
     print(say("plan.recipe", language, source=recipe_source(recipe.source, language)))
     print()

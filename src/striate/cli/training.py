@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import TaskID, TextColumn
 
-from striate.cli import balancing, fetching
+from striate.cli import balancing, fetching, kin
 from striate.cli.forms import Form, print_json
 from striate.cli.planning import show_plan
 from striate.cli.stopping import stoppable
@@ -23,6 +23,7 @@ from striate.fitting.sheet import freezes_drawn, optimiser_name, schedule_text
 from striate.nets import CATALOGUE
 from striate.problem import Misuse
 from striate.recipe import from_json
+from striate.run import Selection
 from striate.verbs.train import resuming, training
 from striate.words import say, width
 from striate.words.shell import command, quoted
@@ -40,6 +41,8 @@ class Wish:
     limit: int | None = None
     out: Path | None = None
     workers: int | None = None
+    selection: Selection = Selection()  # noqa: RUF009  frozen
+    strict: bool = False
     resume: Path | None = None
     dry_run: bool = False
     download: bool = False
@@ -51,7 +54,10 @@ def run_training(wish: Wish, form: Form, language: str) -> int:
         fetching.fetch_set(wish.data or DEFAULT_SET, language)
     if wish.dry_run and wish.resume is None:
         data = wish.data or DEFAULT_SET
-        plan = planned(data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit)
+        plan = planned(
+            data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit,
+            selection=wish.selection,
+        )  # fmt: skip
         return show_plan(plan, form, language)
     teller = _JsonTeller() if form == "json" else _Teller(language, wish)
     finished = False
@@ -75,7 +81,7 @@ def _events(wish: Wish) -> Generator[Event, None, None]:
     data = wish.data or DEFAULT_SET
     return training(
         data, net=wish.net, recipe=wish.changes, epochs=wish.epochs, seed=wish.seed, limit=wish.limit, out=wish.out,
-        workers=wish.workers,
+        workers=wish.workers, selection=wish.selection, strict=wish.strict,
     )  # fmt: skip
 
 
@@ -161,6 +167,7 @@ class _Teller:
                 [
                     self._say("train.data", name=event.data, classes=len(event.classes), images=images),
                     *self._notes(event),
+                    *kin.told(event.kinship, self.language),
                     self._say("train.net", net=event.net, parameters=event.parameters, macs=f"{event.macs / 1e6:,.1f}"),
                     self._say(
                         "train.recipe", source=recipe_source(recipe["source"], self.language), epochs=event.epochs,

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from striate.data.folder import PARTS, Found, nfc
-from striate.data.pictures import Picture, Unreadable, decode
+from striate.data.pictures import Picture, Unreadable, content_of, decode
 from striate.data.tree import natural
 from striate.problem import BadData
 from striate.words import Phrase
@@ -56,6 +56,14 @@ class Rows:
 
     def name(self, index: int) -> str:
         return f"{self.split}/{self.places[index]}"
+
+    def sizes(self) -> np.ndarray:
+        sizes: np.ndarray = self._sizes()[self.places]
+        return sizes
+
+    def content(self, index: int) -> bytes:
+        encoded = self.encoded(index)
+        return encoded if isinstance(encoded, bytes) else content_of(encoded)
 
     def take(self, indices: Sequence[int] | np.ndarray) -> "Rows":
         """Some of them, in the order given."""

@@ -178,6 +178,13 @@ class Packed:
         at = self.places[index]
         return self.index.names[self.index.edges[at] : self.index.edges[at + 1]].decode()
 
+    def sizes(self) -> np.ndarray:
+        sizes: np.ndarray = self.index.places[self.places, 2]
+        return sizes
+
+    def content(self, index: int) -> bytes:
+        return self.encoded(index)
+
     def take(self, indices: Sequence[int] | np.ndarray) -> "Packed":
         """Some of them, in the order given."""
         return Packed(self.index, self.places[np.asarray(indices, dtype=np.int64)])

@@ -113,6 +113,15 @@ def decode(source: Path | bytes, least: tuple[int, int] | None = None) -> Pictur
         raise Unreadable(reason, str(error)) from error
 
 
+def content_of(path: Path) -> bytes:
+    """The bytes of a file, decoded or not; Unreadable for what is none, or cannot be read."""
+    try:
+        with _stream(path) as stream:
+            return stream.read()
+    except OSError as error:
+        raise Unreadable("denied" if isinstance(error, PermissionError) else "damaged", str(error)) from error
+
+
 def _stream(source: Path | bytes) -> BinaryIO:
     """The bytes of a source; a pipe or a device, which could keep one waiting forever, is not even opened."""
     if isinstance(source, bytes):

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
-from striate.data.pictures import Picture, decode
+from striate.data.pictures import Picture, content_of, decode
 
 
 class Samples(Protocol):
@@ -36,6 +36,12 @@ class Samples(Protocol):
 
     def name(self, index: int) -> str:
         """What identifies the picture for good: a path within its folder, or a number within its file."""
+
+    def sizes(self) -> np.ndarray:
+        """Bytes of each one's file, or of its pixels, -1 where it is gone: int64 (N,)."""
+
+    def content(self, index: int) -> bytes:
+        """The bytes of its file, or its pixels; Unreadable where they cannot be had."""
 
     def take(self, indices: Sequence[int] | np.ndarray) -> "Samples":
         """Some of them, in the order given."""
@@ -167,6 +173,18 @@ class Files:
         """Some of them, in the order given."""
         return Files(self.root, self.listing, self.places[np.asarray(indices, dtype=np.int64)])
 
+    def sizes(self) -> np.ndarray:
+        return np.array([self._size(at) for at in range(len(self))], np.int64)
+
+    def _size(self, index: int) -> int:
+        try:
+            return self.size(index)
+        except OSError:
+            return -1
+
+    def content(self, index: int) -> bytes:
+        return content_of(self.path(index))
+
     def joined(self, others: Sequence[Any]) -> "Files":
         every = (self, *others)
         if all(each.listing is self.listing for each in others):
@@ -213,6 +231,13 @@ class Arrays:
     def take(self, indices: Sequence[int] | np.ndarray) -> "Arrays":
         """Some of them, in the order given."""
         return Arrays(self.part, self.images, self.labels, self.places[np.asarray(indices, dtype=np.int64)])
+
+    def sizes(self) -> np.ndarray:
+        return np.full(len(self), self.images[:1].nbytes, np.int64)
+
+    def content(self, index: int) -> bytes:
+        content: bytes = self.images[self.places[index]].tobytes()
+        return content
 
     def joined(self, others: Sequence[Any]) -> "Arrays":
         assert all(each.images is self.images for each in others)  # a part is never taken out of several arrays

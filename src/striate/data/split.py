@@ -1,15 +1,18 @@
 """Dividing a set into training, validation and test pictures."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
 import numpy as np
 
 from striate.data.folder import Found
+from striate.data.holding import held_out, kinship
+from striate.data.leaks import Kinship
 from striate.data.order import rank_by_hash
 from striate.data.samples import Pictures
+from striate.data.twins import Twins
 from striate.problem import BadData
 
 MOST_HELD_OUT = 1000
@@ -22,6 +25,8 @@ class Divided:
 
     found: Found
     parts: Mapping[str, Pictures]
+    kinship: Kinship | None = None  # where it was looked at
+    digests: Mapping[str, str] = field(default_factory=dict)  # of the files' bytes, by name, as far as they were read
 
     @property
     def names(self) -> dict[str, list[str]]:
@@ -29,26 +34,71 @@ class Divided:
         return {part: [samples.name(at) for at in range(len(samples))] for part, samples in self.parts.items()}
 
 
-def divide(found: Found, seed: int) -> Divided:
+def divide(found: Found, seed: int, twins: Twins | None = None) -> Divided:
     """Holds out a validation part, a like share of each class, where the source has none.
 
-    Which pictures it takes depends on each picture's name and the seed alone. BadData where there is nothing to learn
-    from: no training part, one class only, a class without pictures.
+    Which pictures it takes depends on each picture's name and the seed, and on who is kin to it: the groups of the
+    source, and twins, stay together. BadData where there is nothing to learn from: no training part, one class only, a
+    class without pictures, and where every class is one group.
     """
     _refuse_unlearnable(found)
-    parts: dict[str, Pictures] = dict(found.parts)
-    whole = parts.pop("all", None) or parts.pop("train")
-    if "val" in parts:
-        return Divided(found, {"train": whole, **parts})
+    if "val" in found.parts:
+        return Divided(found, {"train": found.parts[learned(found)], **_others(found)})
+    whole = found.parts[learned(found)]
     count = len(whole)
     share = max(min(count / 5, MOST_HELD_OUT), count / 10) / count
-    held = np.zeros(count, bool)
-    for members in _ranked(whole, seed).values():
-        held[members[: _held_out(len(members), share)]] = True
-    if not held.any():
+    ranked = _ranked(whole, seed)
+    wanted = {label: _held_out(len(members), share) for label, members in ranked.items()}
+    related = kin(found, twins)
+    if related is None:
+        held = np.concatenate([members[: wanted[label]] for label, members in ranked.items()])
+    else:
+        order = rank_by_hash((whole.name(at) for at in range(count)), seed)
+        held = np.array(held_out(order, whole.truth(), related, wanted), np.int64)
+    if not len(held) and related is not None:
+        raise BadData("data.one_group", count=count)
+    if not len(held):
         raise BadData("data.too_few", count=count)
-    train, val = whole.take(np.flatnonzero(~held)), whole.take(np.flatnonzero(held))
-    return Divided(found, {"train": train, "val": val, **parts})
+    return parted(found, held)
+
+
+def parted(found: Found, held: np.ndarray) -> Divided:
+    """The pictures to learn from in two: those at some places are for validation."""
+    whole = found.parts[learned(found)]
+    apart = np.zeros(len(whole), bool)
+    apart[held] = True
+    train, val = whole.take(np.flatnonzero(~apart)), whole.take(np.flatnonzero(apart))
+    return Divided(found, {"train": train, "val": val, **_others(found)})
+
+
+def learned(found: Found) -> str:
+    """The part that is learned from, and divided where there is none for validation."""
+    return "all" if "all" in found.parts else "train"
+
+
+def kin(found: Found, twins: Twins | None) -> np.ndarray | None:
+    """Which of the pictures to learn from must not be parted, by number: int64 (N,); None where each is alone."""
+    part = learned(found)
+    numbers = None if twins is None else twins.numbers(part)
+    return kinship(found.groups.get(part), numbers, count=len(found.parts[part]))
+
+
+def _others(found: Found) -> dict[str, Pictures]:
+    return {part: samples for part, samples in found.parts.items() if part != learned(found)}
+
+
+def without(found: Found, names: Collection[str]) -> Found:
+    """The set without some of its pictures; BadData where a part of it has none left."""
+    kept = {
+        part: np.flatnonzero([samples.name(at) not in names for at in range(len(samples))])
+        for part, samples in found.parts.items()
+    }
+    for part, places in kept.items():
+        if not len(places):
+            raise BadData("data.all_excluded", path=found.source, part=part)
+    parts = {part: found.parts[part].take(places) for part, places in kept.items()}
+    groups = {part: numbers[kept[part]] for part, numbers in found.groups.items()}
+    return replace(found, parts=parts, groups=groups)
 
 
 def limited(divided: Divided, most: int | None, seed: int) -> Divided:
@@ -93,10 +143,9 @@ def _shares(sizes: Mapping[int, int], most: int) -> dict[int, int]:
 
 
 def _refuse_unlearnable(found: Found) -> None:
-    learned = found.parts.get("train") or found.parts.get("all")
-    if learned is None:
+    if learned(found) not in found.parts:
         raise BadData("data.no_train", path=found.source, parts=", ".join(sorted(found.parts)))
-    there = set(learned.truth().tolist())
+    there = set(found.parts[learned(found)].truth().tolist())
     for label, name in enumerate(found.classes):
         if label not in there:
             raise BadData("data.empty_class", path=found.source, name=name)

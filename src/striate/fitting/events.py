@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
+from striate.data.leaks import Kinship
 from striate.words import DEFAULT_LANGUAGE, Phrase, say
 
 
@@ -50,6 +51,7 @@ class Start:
     class_images: list[int] = field(default_factory=list)  # training pictures of each class
     emphasis: list[float] | None = None  # of each class, by how much a picture of it counts for more; None without
     workers: int | None = None  # processes that decode, 0 for this one; None where the pictures are held in memory
+    kinship: Kinship | None = None  # what parts have in common, where it was looked at
     remarks: tuple[Phrase, ...] = ()  # what else a person should know of the data
 
 

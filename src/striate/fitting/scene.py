@@ -69,7 +69,7 @@ def scene_of_run(run: Run) -> Scene:
     job = run.job()
     found = open_set(job.data)
     if not (run.path / "data.json").is_file():
-        parts, lost = divided_for(found, job.seed, job.limit).parts, None
+        parts, lost = divided_for(found, job.seed, job.limit, job.selection).parts, None
     else:
         record = run.read("data.json")
         parts, lost = restore(found, record["parts"]).parts, record["skipped"]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import torch
@@ -236,6 +236,7 @@ def _start_event(ready: _Ready, divided: Divided, position: Position, estimate: 
         class_images=counts.tolist(),
         emphasis=emphasis(counts) if is_balanced(ready.job.recipe) else None,
         workers=staff.workers if staff else None,
+        kinship=divided.kinship,
         remarks=divided.found.remarks,
     )
 
@@ -253,6 +254,8 @@ def _data_record(divided: Divided, parts: dict[str, Prepared]) -> dict[str, obje
         "classes": list(divided.found.classes),
         "fingerprint": fingerprint(divided),
         "parts": divided.names,
+        "kinship": asdict(divided.kinship) if divided.kinship else None,
+        "digests": dict(divided.digests),
         "skipped": _left_out(divided, parts),
         "notes": {name: list(notes) for each in parts.values() for name, notes in each.notes.items()},
         "stray": list(divided.found.stray),

@@ -42,6 +42,10 @@ def add(app: typer.Typer, texts: Texts) -> None:
         limit: Annotated[int | None, option("train.limit", "--limit")] = None,
         seed: Annotated[int, option("train.seed", "--seed")] = 0,
         out: Annotated[Path | None, option("train.out", "--out")] = None,
+        exclude: Annotated[Path | None, option("train.exclude", "--exclude")] = None,
+        split: Annotated[Path | None, option("train.split", "--split")] = None,
+        hash: Annotated[bool | None, option("train.hash", "--hash/--no-hash")] = None,
+        strict: Annotated[bool, option("train.strict", "--strict")] = False,
         workers: Annotated[int | None, option("train.workers", "--workers")] = None,
         resume: Annotated[Path | None, option("train.resume", "--resume")] = None,
         dry_run: Annotated[bool, option("train.dry_run", "--dry-run")] = False,
@@ -52,6 +56,7 @@ def add(app: typer.Typer, texts: Texts) -> None:
         from striate.cli.text import BALANCES, RESIZES, one_of, parsed_input
         from striate.cli.training import Wish, run_training
         from striate.fitting.changes import Changes
+        from striate.run import Selection
 
         changes = Changes(
             base=cast(Any, recipe),
@@ -78,8 +83,15 @@ def add(app: typer.Typer, texts: Texts) -> None:
             first_row=first_row,
             auxiliaries=auxiliaries,
         )
+        selection = Selection(absolute(exclude), absolute(split), hash)
         wish = Wish(
             data=data, net=net, changes=changes, epochs=epochs, seed=seed, limit=limit, out=out, workers=workers,
+            selection=selection, strict=strict,
             resume=resume, dry_run=dry_run, download=download,
         )  # fmt: skip
         return run_training(wish, form_of(json=json), texts.language)
+
+
+def absolute(path: Path | None) -> str | None:
+    """As it is remembered by a run, which may be gone on with from another folder."""
+    return None if path is None else str(path.resolve())
