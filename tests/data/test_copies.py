@@ -30,7 +30,7 @@ CHANGES = {
     "darker": lambda image: ImageEnhance.Brightness(image).enhance(0.6),
     "paler": lambda image: ImageEnhance.Contrast(image).enhance(0.6),
     "grey": lambda image: image.convert("L"),
-    "cut": lambda image: image.crop((image.width // 25, 0, image.width, image.height - image.height // 30)),
+    "cut": lambda image: image.crop((image.width // 40, 0, image.width, image.height - image.height // 40)),
 }
 
 

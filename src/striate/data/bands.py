@@ -18,7 +18,8 @@ _BANDS = np.random.default_rng(1).permutation(_BITS)[: _BITS // _WIDE * _WIDE].r
 _WEAK = 4  # bits of a band, the least certain, that are tried both ways
 _CUT = 0.03  # of a side, at each border: between nothing and the 5 % that a copy may have lost
 _FAR = 34  # bits of 128 in which copies differ at most
-_MOST = 64  # of the pictures in one place, spread evenly over them: thousands alike make no millions of pairs
+_MOST = 16  # of the pictures in one place, spread evenly over them: thousands alike make no millions of pairs
+_COMPANY = 16  # pairs of a picture with later ones, and with earlier ones, spread evenly over them
 _AT_ONCE = 1 << 14  # pictures in hand at one time
 
 
@@ -49,7 +50,23 @@ def likely_pairs(thumbnails: np.ndarray) -> np.ndarray:
                 codes = asked.codes[band] ^ _flips(asked.weak[band], mask)
                 met += list(_met(codes, places, order, asked.bits, whole.bits))
         keys = np.unique(np.concatenate(met))
-    return np.stack([keys // max(count, 1), keys % max(count, 1)], 1)
+    return _few(np.stack([keys // max(count, 1), keys % max(count, 1)], 1))
+
+
+def _few(pairs: np.ndarray) -> np.ndarray:
+    """Of each picture's pairs so many, with earlier and with later ones; a pair stays that either of them keeps."""
+    return pairs[_spread(pairs[:, 0]) | _spread(pairs[:, 1])]
+
+
+def _spread(numbers: np.ndarray) -> np.ndarray:
+    """Of all places with the same number so many at most, spread evenly over them: bool."""
+    order = np.argsort(numbers, kind="stable")
+    _, starts, counts = np.unique(numbers[order], return_index=True, return_counts=True)
+    taken = np.minimum(counts, _COMPANY)
+    step = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
+    kept = np.zeros(len(numbers), bool)
+    kept[order[np.repeat(starts, taken) + step * np.repeat(counts, taken) // np.repeat(taken, taken)]] = True
+    return kept
 
 
 def _met(

@@ -1,20 +1,20 @@
 """Pictures that are there more than once: the same bytes, or the same photograph resized, recompressed, cropped a
 little, made brighter.
 
-Near copies are looked for in two steps. All pictures are compared by 64 numbers, the brightness of an 8 x 8 grid with
-its mean taken out and its length set to 1: of near copies the cosine is high. Each picture's likeliest few are then
-laid over it, cut at the borders as it may have been, and count as copies where they agree all over, and not by and
+Near copies are looked for in two steps. Pairs that may be some are met by their bits (``bands``). Each pair is then
+laid over each other, cut at the borders as one may have been, and counts where the two agree all over, and not by and
 large: a photograph with something else pasted over a part of it is another picture.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
+
+from striate.data.bands import likely_pairs
 
 THUMB = 48
 """Side of a thumbnail: what two pictures are compared by."""
@@ -22,12 +22,10 @@ THUMB = 48
 LEAST = (2 * THUMB, 2 * THUMB)
 """(height, width) to which a picture may be reduced while it is decoded, for its thumbnail."""
 
-_GRID, _BLOCKS = 8, 4
-_CANDIDATE = 0.8  # cosine of two grids
+_BLOCKS = 4
 _AGREE = 0.9  # correlation of two thumbnails
 _DIFFER = 0.55  # of the worst of 16 blocks, root mean square of what is left, in deviations of the whole
-_MOST_EACH = 32  # candidates of a picture, the likeliest
-_AT_ONCE = 1024  # pictures whose candidates are looked for, and pairs that are laid over each other
+_AT_ONCE = 1024  # pairs that are laid over each other
 _CUTS = (0.0, 0.0125, 0.025, 0.0375, 0.05)  # of a side, at each border
 _PLAIN = 2.0  # grey levels: a thumbnail that deviates less from its mean shows nothing to compare
 
@@ -61,37 +59,17 @@ def is_plain(thumbnails: np.ndarray) -> np.ndarray:
 def near_pairs(thumbnails: np.ndarray, usable: np.ndarray) -> list[tuple[int, int]]:
     """The pairs (i < j) of near copies among thumbnails uint8 (N, THUMB, THUMB); only usable ones, bool (N,).
 
-    What shows nothing is a copy of nothing. Of a picture that is like very many others the 32 likeliest are looked at.
-    Takes N x 64 x 4 bytes beside the thumbnails, and time that grows with N x N: seconds for ten thousand pictures.
+    What shows nothing is a copy of nothing. Where very many are alike, each is met with some of the others.
     """
     places = np.flatnonzero(usable & ~is_plain(thumbnails))
-    found: set[tuple[int, int]] = set()
-    for pairs in _candidates(_grids(thumbnails[places])):
-        first, second = (torch.from_numpy(thumbnails[places[side]]).float() for side in pairs.T)
-        agree = _copies(first, second).numpy()
-        found |= {(int(min(pair)), int(max(pair))) for pair in places[pairs[agree]]}
+    likely = places[likely_pairs(thumbnails[places])]
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(likely), _AT_ONCE):
+        pairs = likely[start : start + _AT_ONCE]
+        first, second = (torch.from_numpy(thumbnails[side]).float() for side in pairs.T)
+        agree = pairs[_copies(first, second).numpy()]
+        found += zip(agree.min(1).tolist(), agree.max(1).tolist(), strict=True)
     return sorted(found)
-
-
-def _grids(thumbnails: np.ndarray) -> Tensor:
-    """What all are compared by: float32 (N, 64), of mean 0 and length 1."""
-    side = THUMB // _GRID
-    grids = thumbnails.reshape(-1, _GRID, side, _GRID, side).mean((2, 4), dtype=np.float32).reshape(-1, _GRID * _GRID)
-    return F.normalize(torch.from_numpy(grids - grids.mean(1, keepdims=True)), dim=1)
-
-
-def _candidates(grids: Tensor) -> Iterator[np.ndarray]:
-    """Pairs that may be copies, each once or twice, some at a time: int64 (P, 2)."""
-    for start in range(0, len(grids), _AT_ONCE):
-        some = grids[start : start + _AT_ONCE]
-        cosines = some @ grids.T
-        rows = torch.arange(len(some))
-        cosines[rows, start + rows] = -1  # itself
-        best, at = cosines.topk(min(_MOST_EACH, len(grids)), 1)
-        row, column = torch.nonzero(best > _CANDIDATE, as_tuple=True)
-        pairs = torch.stack([start + row, at[row, column]], 1).sort(1).values.unique(dim=0)
-        for part in pairs.split(_AT_ONCE):
-            yield part.numpy()
 
 
 def _copies(first: Tensor, second: Tensor) -> Tensor:
