@@ -8,6 +8,7 @@
     st.predict(run.path, "cat.jpg")
     st.ensemble(["runs/a", "runs/b"]).top1
     st.describe("lenet5").parameters
+    st.check("photos/").findings                    # copies, leaks, broken files, ..., before anything is learned
     st.ablate("batch-norm", quick=True).arms        # an experiment: arms, seeds, and what their differences are worth
     st.learn("regression")                          # a lesson of the chapter, with every number in its trace
     st.sample(4000, 1000).train.images              # the built-in pictures as arrays, for a loop of one's own
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from striate.recipe import Recipe, View
     from striate.run import Run
     from striate.verbs.ablate import ablate, ablating
+    from striate.verbs.check import check, checking
     from striate.verbs.compare import compare
     from striate.verbs.create import create
     from striate.verbs.describe import describe
@@ -60,6 +62,8 @@ _HOME = {
     "View": "recipe",
     "ablate": "verbs.ablate",
     "ablating": "verbs.ablate",
+    "check": "verbs.check",
+    "checking": "verbs.check",
     "compare": "verbs.compare",
     "create": "verbs.create",
     "describe": "verbs.describe",
@@ -94,6 +98,8 @@ __all__ = [
     "View",
     "ablate",
     "ablating",
+    "check",
+    "checking",
     "compare",
     "create",
     "describe",
