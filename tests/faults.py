@@ -41,12 +41,13 @@ def faulty(root: Path) -> Path:
     turned[0x0112] = 6
     noted = photograph(38).convert("RGBA")
     noted.putalpha(128)
+    broken = encoded(photograph(36, (400, 300)))
     whole = (root / "train/palace/0.jpg").read_bytes()
     for name, content in {
         "test/palace/leaked.jpg": whole,
         "train/palace/twice.jpg": (root / "train/palace/2.jpg").read_bytes(),
         "train/daisy/also a palace.jpg": (root / "train/palace/4.jpg").read_bytes(),
-        "train/daisy/cut off.jpg": whole[:-900],
+        "train/daisy/cut off.jpg": broken[: len(broken) // 2],
         "train/daisy/no picture.png": b"<html>not found</html>",
         "train/daisy/blank.png": encoded(Image.new("RGB", (80, 60), "white"), "PNG"),
         "train/daisy/tiny.png": encoded(photograph(30, (40, 20)), "PNG"),

@@ -7,6 +7,7 @@ import typer
 
 from striate.cli.commands import (
     ablate,
+    check,
     compare,
     describe,
     doctor,
@@ -25,6 +26,7 @@ _ADDED = {
     "nets": nets.add,
     "describe": describe.add,
     "compare": compare.add,
+    "check": check.add,
     "train": train.add,
     "lr-find": lr_find.add,
     "ablate": ablate.add,

@@ -3,6 +3,7 @@
 There are no identifiers, classes or style sheets, so that several drawings can stand in one page.
 """
 
+import base64
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,7 +79,14 @@ def group(parent: Element, title: str) -> Element:
 
 
 def rectangle(
-    parent: Element, area: Area, *, fill: str = "#ffffff", stroke: str = LINE, radius: float = 4, dashed: bool = False
+    parent: Element,
+    area: Area,
+    *,
+    fill: str = "#ffffff",
+    stroke: str = LINE,
+    radius: float = 4,
+    dashed: bool = False,
+    thick: float = 1.0,
 ) -> None:
     """A box with round corners."""
     made = SubElement(parent, "rect")
@@ -86,8 +94,19 @@ def rectangle(
         made.set(key, number(value))
     made.set("fill", fill)
     made.set("stroke", stroke)
+    if thick != 1.0:
+        made.set("stroke-width", number(thick))
     if dashed:
         made.set("stroke-dasharray", "4 3")
+
+
+def embedded(parent: Element, area: Area, content: bytes, kind: str) -> None:
+    """A picture file, png or jpeg, as part of the drawing."""
+    made = SubElement(parent, "image")
+    for key, value in (("x", area.x), ("y", area.y), ("width", area.width), ("height", area.height)):
+        made.set(key, number(value))
+    made.set("preserveAspectRatio", "none")
+    made.set("href", f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}")
 
 
 def text(parent: Element, content: str, *, at: Point, room: float, font: Font, anchor: Anchor = "start") -> None:
