@@ -3,14 +3,14 @@
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image, ImageStat
 
 from striate.data.copies import digest, thumbnail
 from striate.data.pictures import Picture, Unreadable, decode
-from striate.data.samples import Arrays, Files, Pictures
+from striate.data.samples import Arrays, Pictures
 
 _AT_ONCE = 256  # pictures between two reports of progress
 _PLAIN = 2.0  # grey levels: what deviates less from its mean in every channel shows nothing
@@ -50,12 +50,12 @@ def inspecting(samples: Pictures, threads: int, thumbnails: np.ndarray | None) -
     def one(at: int) -> Inspected:
         try:
             content = _content(samples, at)
-            picture = decode(content) if isinstance(samples, Files) else Picture(samples.image(at), ())
+            picture = Picture(samples.image(at), ()) if isinstance(samples, Arrays) else decode(content)
         except Unreadable as error:
             return Inspected(error.reason)
         if thumbnails is not None:
             thumbnails[at] = thumbnail(picture.image)
-        misnamed = _misnamed(_path(samples, at), content) if isinstance(samples, Files) else ""
+        misnamed = "" if isinstance(samples, Arrays) else _misnamed(samples.name(at), content)
         return _inspected(picture, digest(content), misnamed)
 
     with ThreadPoolExecutor(threads, thread_name_prefix="striate-decode") as pool:
@@ -76,7 +76,7 @@ def _content(samples: Pictures, at: int) -> bytes:
     if isinstance(samples, Arrays):
         return samples.images[samples.places[at]].tobytes()
     try:
-        return _path(samples, at).read_bytes()
+        return samples.paths[at].read_bytes()
     except FileNotFoundError as error:
         raise Unreadable("missing") from error
     except PermissionError as error:
@@ -85,15 +85,11 @@ def _content(samples: Pictures, at: int) -> bytes:
         raise Unreadable("damaged", str(error)) from error
 
 
-def _path(samples: Files, at: int) -> Path:
-    return samples.paths[at]
-
-
-def _misnamed(path: Path, content: bytes) -> str:
+def _misnamed(name: str, content: bytes) -> str:
     """The format by a file's first bytes, where its ending speaks of another."""
     kind = "WEBP" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else ""
     kind = kind or next((name for beginning, name in _BEGINNINGS if content.startswith(beginning)), "")
-    return kind if kind != _ENDINGS.get(path.suffix.lower(), kind) else ""
+    return kind if kind != _ENDINGS.get(PurePosixPath(name).suffix.lower(), kind) else ""
 
 
 def _is_grey(image: Image.Image) -> bool:

@@ -16,9 +16,9 @@ from striate.data.doubles import Doubled, doubles, firsts
 from striate.data.findings import Finding, of_pictures, ranked
 from striate.data.folder import Found
 from striate.data.inspecting import Inspected, inspecting
-from striate.data.samples import Files
+from striate.data.samples import Arrays
 from striate.data.sets import DEFAULT_SET, open_set
-from striate.data.surroundings import surroundings
+from striate.data.surroundings import Surroundings, surroundings
 from striate.fitting.answering import Progress
 from striate.work import drained, retold
 
@@ -89,7 +89,7 @@ def check(data: str | Path = DEFAULT_SET, *, near: bool | None = None) -> Checku
 def checking(data: str | Path = DEFAULT_SET, *, near: bool | None = None) -> Generator[Progress, None, Checkup]:
     """As check(), yielding how far it is."""
     found = _in_order(open_set(data))
-    files = any(isinstance(samples, Files) for samples in found.parts.values())
+    files = not any(isinstance(samples, Arrays) for samples in found.parts.values())
     look_near = files if near is None else near
     total = sum(map(len, found.parts.values()))
     thumbnails = np.zeros((total, THUMB, THUMB), np.uint8) if look_near else None
@@ -100,8 +100,7 @@ def checking(data: str | Path = DEFAULT_SET, *, near: bool | None = None) -> Gen
     findings = of_pictures(names, pictures, files=files)
     for double in _doubled(pictures, parts, labels, thumbnails):
         findings.append(_told(double, names, parts, [found.classes[label] for label in labels]))
-    if files:
-        findings += _around(found)
+    findings += _around(found)
     sizes = [each.size for each in pictures if not each.reason]
     return Checkup(found, _counts(found), len(sizes), _sizes(sizes), look_near, ranked(findings))
 
@@ -150,7 +149,7 @@ def _told(double: Doubled, names: list[str], parts: list[str], classes: list[str
 
 def _around(found: Found) -> list[Finding]:
     """What lies beside the pictures."""
-    around = surroundings(Path(found.source))
+    around = surroundings(Path(found.source)) if Path(found.source).is_dir() else Surroundings((), {})
     findings = [Finding("links", (name,), {"target": target}) for name, target in around.outward.items()]
     findings += [Finding("stray", (name,)) for name in found.stray if name not in around.outward]
     return findings + [Finding("hidden", (name,)) for name in around.hidden]
