@@ -48,7 +48,7 @@ def faulty(root: Path) -> Path:
         "train/palace/twice.jpg": (root / "train/palace/2.jpg").read_bytes(),
         "train/daisy/also a palace.jpg": (root / "train/palace/4.jpg").read_bytes(),
         "train/daisy/cut off.jpg": broken[: len(broken) // 2],
-        "train/daisy/no picture.png": b"<html>not found</html>",
+        "train/daisy/no picture.png": b"no picture at all",
         "train/daisy/blank.png": encoded(Image.new("RGB", (80, 60), "white"), "PNG"),
         "train/daisy/tiny.png": encoded(photograph(30, (40, 20)), "PNG"),
         "train/daisy/really png.jpg": encoded(photograph(31), "PNG"),
