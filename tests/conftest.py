@@ -1,5 +1,7 @@
 """Real pictures for the tests: photos out of scikit-learn and scikit-image, garments out of the built-in set."""
 
+import hashlib
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +18,21 @@ def data_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     path = tmp_path_factory.mktemp("data-home")
     monkeypatch.setenv("XDG_DATA_HOME", str(path))
     return path
+
+
+@pytest.fixture(scope="session")
+def tree_hash() -> Callable[[Path], str]:
+    """Of every name, content and time of change below a folder."""
+
+    def hashed(root: Path) -> str:
+        digest = hashlib.sha256()
+        for path in sorted([root, *root.rglob("*")]):
+            state = path.lstat()
+            digest.update(f"{path}\0{state.st_mode}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+            digest.update(path.read_bytes() if path.is_file() else b"")
+        return digest.hexdigest()
+
+    return hashed
 
 
 @pytest.fixture(scope="session")

@@ -84,9 +84,9 @@ def test_the_public_names_are_these_and_all_resolve() -> None:
     )
     assert set(striate.__all__) == {
         "CATALOGUE", "Architecture", "BadData", "Changes", "Crops", "Fact", "Failed", "Misuse", "Model", "Paper",
-        "Problem", "Recipe", "Run", "View", "ablate", "ablating", "compare", "create", "describe", "doctor", "ensemble",
-        "evaluate", "learn", "lr_find", "predict", "predicting", "resume", "resuming", "sample", "show", "train",
-        "training",
+        "Problem", "Recipe", "Run", "View", "ablate", "ablating", "check", "checking", "compare", "create", "describe",
+        "doctor", "ensemble", "evaluate", "learn", "lr_find", "predict", "predicting", "resume", "resuming", "sample",
+        "show", "train", "training",
     }  # fmt: skip
     for name in striate.__all__:
         assert getattr(striate, name).__doc__ or name == "CATALOGUE"

@@ -96,6 +96,6 @@ def test_documents_in_korean_use_none_of_the_other_names() -> None:
     pages += [*(docs / "lessons").glob("*.ko.md"), *(docs / "lessons" / "sources").glob("*.md")]
     assert len(pages) > 5
     for page in pages:
-        text = page.read_text(encoding="utf-8")
+        text = re.sub("`[^`\n]*`", "", page.read_text(encoding="utf-8"))  # code, such as names of columns
         met = [other for term in TERMS for other in term.others if other in text and page.name not in quoting]
         assert met == [], page.name

@@ -8,6 +8,7 @@
     st.predict(run.path, "cat.jpg")
     st.ensemble(["runs/a", "runs/b"]).top1
     st.describe("lenet5").parameters
+    st.check("photos/").findings                    # copies, leaks, broken files, ..., before anything is learned
     st.show("photos/").overall.kept                 # what is left of a picture once it is the network's input
     st.ablate("batch-norm", quick=True).arms        # an experiment: arms, seeds, and what their differences are worth
     st.learn("regression")                          # a lesson of the chapter, with every number in its trace
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from striate.recipe import Recipe, View
     from striate.run import Run
     from striate.verbs.ablate import ablate, ablating
+    from striate.verbs.check import check, checking
     from striate.verbs.compare import compare
     from striate.verbs.create import create
     from striate.verbs.describe import describe
@@ -62,6 +64,8 @@ _HOME = {
     "View": "recipe",
     "ablate": "verbs.ablate",
     "ablating": "verbs.ablate",
+    "check": "verbs.check",
+    "checking": "verbs.check",
     "compare": "verbs.compare",
     "create": "verbs.create",
     "describe": "verbs.describe",
@@ -97,6 +101,8 @@ __all__ = [
     "View",
     "ablate",
     "ablating",
+    "check",
+    "checking",
     "compare",
     "create",
     "describe",

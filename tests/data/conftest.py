@@ -1,6 +1,5 @@
 """Real photographs, in every format, and the folders of them that the tests of the data floor read."""
 
-import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -70,21 +69,6 @@ def plant(tmp_path: Path) -> Callable[..., Path]:
         return top
 
     return planted
-
-
-@pytest.fixture(scope="session")
-def tree_hash() -> Callable[[Path], str]:
-    """Of every name, content and time of change below a folder."""
-
-    def hashed(root: Path) -> str:
-        digest = hashlib.sha256()
-        for path in sorted([root, *root.rglob("*")]):
-            state = path.lstat()
-            digest.update(f"{path}\0{state.st_mode}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
-            digest.update(path.read_bytes() if path.is_file() else b"")
-        return digest.hexdigest()
-
-    return hashed
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import typer
 
 from striate.cli.commands import (
     ablate,
+    check,
     compare,
     describe,
     doctor,
@@ -26,6 +27,7 @@ _ADDED = {
     "nets": nets.add,
     "describe": describe.add,
     "compare": compare.add,
+    "check": check.add,
     "show": show.add,
     "train": train.add,
     "lr-find": lr_find.add,

@@ -226,10 +226,10 @@ def _on_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(ground, with_alpha).convert("L" if image.mode == "LA" else "RGB")
 
 
-def size_of(path: Path) -> tuple[int, int]:
-    """(height, width) of a file's picture once it is upright; most say so before they are decoded."""
+def size_of(source: Path | bytes) -> tuple[int, int]:
+    """(height, width) of a file's picture, or its bytes', once it is upright; most say so before they are decoded."""
     try:
-        with _QUIET, _stream(path) as stream, _opened(stream) as opened:
+        with _QUIET, _stream(source) as stream, _opened(stream) as opened:
             width, height = opened.size
             if width * height > MOST_PIXELS:
                 raise Unreadable("too_large", f"{width}x{height}")
@@ -239,5 +239,5 @@ def size_of(path: Path) -> tuple[int, int]:
     except Unreadable:
         raise
     except Exception:  # decoding tells what is wrong with it, or reads it in a way of its own
-        image = decode(path).image
+        image = decode(source).image
         return image.height, image.width
