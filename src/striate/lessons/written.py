@@ -5,6 +5,12 @@ from collections.abc import Iterable, Sequence
 from striate.lessons.parts import Text, shown
 
 _TERMS, _ROWS = 6, 16
+_ROUNDING = 1e-14  # of the largest number that a value came from
+
+
+def rounded(value: float, *sources: float) -> float:
+    """A value, or 0 where it is below the rounding of the numbers that it came from: 1 - 0.05 · 20 is -5.6e-17."""
+    return 0.0 if abs(value) <= _ROUNDING * max(map(abs, sources)) else value
 
 
 def bracketed(value: float, digits: int = 6) -> str:
