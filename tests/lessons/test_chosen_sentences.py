@@ -101,3 +101,81 @@ def test_steps_that_are_too_short_are_not_called_stuck() -> None:
     assert "The slope is near 0" not in told
     assert "It is not stuck" in told
     assert "The slope is near 0" in text("xor", seed=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"function": "x**2", "start": (1,)}, "The steps become shorter"),
+        ({"function": "-x**2", "start": (1,)}, "The last step was longer than the first"),
+        ({"function": "x"}, "The last step is as long as the first"),
+        ({"function": "abs(x)", "start": (1,), "rate": 0.3}, "to and fro between the same places"),
+        ({"function": "(x-3)**2", "start": (1,), "rate": 0.5}, "the slope is 0: no step leads on"),
+    ],
+)
+def test_steps_are_said_to_become_shorter_where_they_do(options: dict[str, object], said: str) -> None:
+    told = text("descent", **options)
+    assert said in told
+    assert ("The steps become shorter" in told) == (said == "The steps become shorter")
+
+
+@pytest.mark.parametrize("topic", ["descent", "optimisers"])
+def test_what_rounding_leaves_of_a_step_is_told_as_0(topic: str) -> None:
+    told = text(topic, function="x**2 + 10*y**2", rate=0.05, start=(3, 1))
+    assert "e-17" not in told
+    assert "1 - 0.05 · 20 = 0" in told or "2.7, 0" in told
+
+
+def test_the_first_steps_of_rmsprop_are_long_where_they_are() -> None:
+    assert "RMSProp's first step is long: 0.316, against 0.2" in text("optimisers")
+    told = text("optimisers", surface="rosenbrock", rate=0.0003)
+    assert "RMSProp's first step is shorter here" in told
+    assert "is long" not in told
+
+
+@pytest.mark.parametrize(("given", "said"), [((0.5,), "One network looks"), ((0.9, 0.8), "2 networks look")])
+def test_members_of_ones_own_are_neither_three_nor_wrong(given: tuple[float, ...], said: str) -> None:
+    told = text("ensembles", given=given, members=1)
+    assert said in told
+    assert "One of them is wrong" not in told
+    assert "1 networks" not in told
+    assert "lower" not in told.split("If errors")[0]
+
+
+def test_the_loss_of_a_mean_of_equal_members_is_not_called_less() -> None:
+    told = text("ensembles", given=(0.5, 0.5), members=2)
+    assert "0.693147. That is the mean of the losses, too" in told
+    assert "never above the mean of theirs" in told
+    assert "Most of the gain is there with three" not in told
+    assert "0.567984. It is less than the mean" in text("ensembles", members=1)
+
+
+@pytest.mark.parametrize(("options", "doubles"), [({}, True), ({"function": "x**4", "start": (1,)}, False)])
+def test_newtons_digits_double_where_they_do(options: dict[str, object], doubles: bool) -> None:
+    told = text("newton", **options)
+    assert ("doubles the number of digits" in told) == doubles
+    assert ("the hill between the valleys" in told) == doubles
+    assert "direction from the sign of f' alone" in told
+
+
+def test_what_pooling_forgives_is_told_by_the_numbers() -> None:
+    told = text("invariance", pictures=100)
+    assert "the maximum 87 %" in told
+    assert "forgives nothing. From 5 pixels on" in told
+    wide = text("invariance", pictures=100, kernel=4)
+    assert "the maximum 69 %" in wide
+    assert "a stride alone, changes between 90 and 97 %" in wide
+
+
+def test_the_dense_layer_has_most_parameters_where_it_has() -> None:
+    assert "92.3 % of the parameters" in text("gap")
+    assert "one layer has most of them" in text("gap")
+    told = text("gap", side=5)
+    assert "19.8 % of the parameters" in told
+    assert "most of them" not in told
+    assert "total of 326,534" not in text("gap", classes=100)
+
+
+def test_where_all_x_are_the_same_any_gamma_gives_them_back() -> None:
+    assert "Any γ" in text("batch-norm", x=(5, 5, 5))
+    assert "Any γ" not in text("batch-norm")

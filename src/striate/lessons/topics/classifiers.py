@@ -27,6 +27,7 @@ from striate.foundations.given import count
 from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, shown
 from striate.lessons.small import BATCH, Sample, probabilities, sample, trained
+from striate.lessons.written import paragraph
 from striate.nets import CATALOGUE
 from striate.words import Phrase, say
 
@@ -82,7 +83,7 @@ def lesson(options: Options) -> Lesson:
             Say(_words("tried", steps=options.steps, batch=BATCH)),
             _table(results),
             Question(_words("ask_numbers"), _words("tell_numbers", value=logistic.numbers), expected=logistic.numbers),
-            *_meaning(results, len(found.train.labels)),
+            Say(paragraph(*_meaning(results, len(found.train.labels)))),
             Chart(_words("chart"), _words(_tree_seen(results)), lambda language: _bars(results, language)),
             Question(_words("ask_shuffled"), _words("tell_shuffled")),
             Heading(_words("without")),
@@ -110,14 +111,14 @@ def _words(key: str, /, **values: object) -> Phrase:
     return Phrase(f"lesson.classifiers.{key}", values)
 
 
-def _meaning(results: Sequence[Result], pictures: int) -> Iterator[Say]:
+def _meaning(results: Sequence[Result], pictures: int) -> Iterator[Phrase]:
     """Who is ahead of the network, who knows its own pictures by heart, and what more pictures change."""
     others, network = results[:-1], results[-1]
     better = sum(each.accuracy > network.accuracy for each in others)
     known = sum(each.training_accuracy >= _BY_HEART for each in results)
-    yield Say(_words("meaning", train=pictures, better=better, known=known, share=round(100 * _BY_HEART)))
+    yield _words("meaning", train=pictures, better=better, known=known, share=round(100 * _BY_HEART))
     if pictures < _MORE and any(each.kind in _LINEAR and each.accuracy >= network.accuracy for each in others):
-        yield Say(_words("meaning_more"))
+        yield _words("meaning_more")
 
 
 def _tree_seen(results: Sequence[Result]) -> str:
