@@ -1,10 +1,23 @@
 """Numbers and sums as a lesson writes them, cut short where there are many."""
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from striate.lessons.parts import Text, shown
+from striate.words import Phrase
 
 _TERMS, _ROWS = 6, 16
+_ROUNDING = 1e-14  # of the largest number that a value came from
+
+
+def rounded(value: float, *sources: float) -> float:
+    """A value, or 0 where it is below the rounding of the numbers that it came from: 1 - 0.05 · 20 is -5.6e-17."""
+    return 0.0 if abs(value) <= _ROUNDING * max(map(abs, sources)) else value
+
+
+def paragraph(first: Phrase, *others: Phrase) -> Phrase:
+    """Sentences one after the other, where each is chosen by itself."""
+    return reduce(lambda one, other: Phrase("lesson.common.sentences", {"one": one, "other": other}), others, first)
 
 
 def bracketed(value: float, digits: int = 6) -> str:

@@ -132,11 +132,19 @@ def _meaning(done: Forward) -> Phrase:
     return _words("meaning") if variance > 1 - _SMALL else _words("meaning_small", variance=shown(variance))
 
 
+def _identity(done: Forward) -> Question:
+    """The gamma that undoes it; where all x are the same there is nothing to stretch, and every gamma does."""
+    gamma = float(done.deviation[0])
+    if np.ptp(done.x) == 0:
+        return Question(_words("ask_identity"), _words("tell_identity_same", gamma=shown(gamma)))
+    return Question(_words("ask_identity"), _words("tell_identity", gamma=shown(gamma)), expected=gamma)
+
+
 def _questions(trace: Trace) -> tuple[Question, ...]:
     done = trace.forward
     unbiased = trace.forward.variance[0] * done.count / (done.count - 1)
     return (
-        Question(_words("ask_identity"), _words("tell_identity", gamma=shown(done.deviation[0])), done.deviation[0]),
+        _identity(done),
         Question(
             _words("ask_unbiased", m=done.count),
             _words(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from striate.figures.colours import INK
-from striate.foundations.bias_variance import Decomposition, HeldOut, answers, decompose, diabetes, held_out
+from striate.foundations.bias_variance import Decomposition, Degree, HeldOut, answers, decompose, diabetes, held_out
 from striate.foundations.given import count
 from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, FAINT, GREEN, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
+from striate.lessons.written import rounded
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ def lesson(options: Options) -> Lesson:
         range(options.most + 1), points=options.points, samples=options.samples, noise=options.noise, seed=options.seed
     )
     measured = held_out(*diabetes(), _DEGREES, training=_TRAINING, divisions=_DIVISIONS, seed=options.seed)
+    shown_fits = min(_SHOWN, options.samples)
     return Lesson(
         "bias-variance",
         (
@@ -57,9 +60,9 @@ def lesson(options: Options) -> Lesson:
             Say(_words("samples", points=options.points, count=options.samples, noise=shown(options.noise))),
             _table(done),
             Formula(_worked(done)),
-            Say(_words("meaning", best=done.best)),
+            Say(_words(_shape(done), best=done.best)),
             *_questions(done),
-            Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(done, language)),
+            Chart(_words("chart"), _words("chart_summary", fits=shown_fits), lambda language: _chart(done, language)),
             Heading(_words("measured")),
             Say(_words("measured_say", training=_TRAINING, others=measured.held_out_points, divisions=_DIVISIONS)),
             _held_out(measured),
@@ -76,9 +79,20 @@ def _words(key: str, /, **values: object) -> Phrase:
     return Phrase(f"lesson.bias-variance.{key}", values)
 
 
+def _shape(done: Decomposition) -> str:
+    """Where the least error is: in between, at an end, or without noise, wherever the degrees end."""
+    if not done.degrees[0].noise:
+        return "meaning_noiseless"
+    if done.best == done.degrees[0].degree:
+        return "meaning_lowest"
+    return "meaning_highest" if done.best == done.degrees[-1].degree else "meaning"
+
+
 def _table(done: Decomposition) -> parts.Table:
     rows = tuple(
-        (str(each.degree), *(shown(value, 4) for value in (each.bias_squared, each.variance, each.total, each.error)))
+        tuple(
+            shown(value, 4) for value in (each.degree, each.bias_squared, _variance(done, each), each.total, each.error)
+        )
         for each in done.degrees
     )
     return parts.Table(
@@ -86,9 +100,14 @@ def _table(done: Decomposition) -> parts.Table:
     )
 
 
+def _variance(done: Decomposition, found: Degree) -> float:
+    """The mean square of how far the fits are apart, each of the size of the curve."""
+    return rounded(math.sqrt(found.variance), max(map(abs, done.curve))) ** 2
+
+
 def _worked(done: Decomposition) -> tuple[str, ...]:
     found = next(each for each in done.degrees if each.degree == done.best)
-    bias, variance, noise = (shown(each, 4) for each in (found.bias_squared, found.variance, found.noise))
+    bias, variance, noise = (shown(each, 4) for each in (found.bias_squared, _variance(done, found), found.noise))
     return (
         f"p: degree {found.degree}",
         f"bias² + variance + σ² = {bias} + {variance} + {noise} = {shown(found.total, 4)}",
@@ -98,10 +117,11 @@ def _worked(done: Decomposition) -> tuple[str, ...]:
 
 def _questions(done: Decomposition) -> tuple[Question, ...]:
     straight = done.degrees[min(1, len(done.degrees) - 1)]
-    told = _words("tell_straight", bias=shown(straight.bias_squared, 3), variance=shown(straight.variance, 3))
+    told = "tell_straight" if straight.bias_squared > straight.variance else "tell_straight_variance"
+    of_line = {"bias": shown(straight.bias_squared, 3), "variance": shown(_variance(done, straight), 3)}
     noise = straight.noise
     return (
-        Question(_words("ask_straight"), told),
+        Question(_words("ask_straight"), _words(told, **of_line)),
         Question(_words("ask_noise"), _words("tell_noise", value=shown(noise)), expected=noise),
     )
 

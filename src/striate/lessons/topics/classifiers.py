@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from striate.foundations.given import count
 from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, shown
 from striate.lessons.small import BATCH, Sample, probabilities, sample, trained
+from striate.lessons.written import paragraph
 from striate.nets import CATALOGUE
 from striate.words import Phrase, say
 
@@ -36,6 +38,8 @@ _NET = "lenet5_modern"
 _COMPONENTS = (1, 2, 3, 5, 8, 12, 20, 30, 50)
 _SIDE = 28
 _ENLARGED = 4
+_BY_HEART = 0.99  # of its own pictures that a method is right on
+_LINEAR, _MORE = ("logistic", "svm"), 2000  # pictures, from which on LeNet-5 is ahead of them
 _SHOWN, _WIDE = 4, 110  # pictures of the last chart
 
 
@@ -79,8 +83,8 @@ def lesson(options: Options) -> Lesson:
             Say(_words("tried", steps=options.steps, batch=BATCH)),
             _table(results),
             Question(_words("ask_numbers"), _words("tell_numbers", value=logistic.numbers), expected=logistic.numbers),
-            Say(_words("meaning")),
-            Chart(_words("chart"), _words("chart_summary"), lambda language: _bars(results, language)),
+            Say(paragraph(*_meaning(results, len(found.train.labels)))),
+            Chart(_words("chart"), _words(_tree_seen(results)), lambda language: _bars(results, language)),
             Question(_words("ask_shuffled"), _words("tell_shuffled")),
             Heading(_words("without")),
             Say(_words("means", clusters=grouped.clusters)),
@@ -105,6 +109,23 @@ def lesson(options: Options) -> Lesson:
 
 def _words(key: str, /, **values: object) -> Phrase:
     return Phrase(f"lesson.classifiers.{key}", values)
+
+
+def _meaning(results: Sequence[Result], pictures: int) -> Iterator[Phrase]:
+    """Who is ahead of the network, who knows its own pictures by heart, and what more pictures change."""
+    others, network = results[:-1], results[-1]
+    better = sum(each.accuracy > network.accuracy for each in others)
+    known = sum(each.training_accuracy >= _BY_HEART for each in results)
+    yield _words("meaning", train=pictures, better=better, known=known, share=round(100 * _BY_HEART))
+    if pictures < _MORE and any(each.kind in _LINEAR and each.accuracy >= network.accuracy for each in others):
+        yield _words("meaning_more")
+
+
+def _tree_seen(results: Sequence[Result]) -> str:
+    """What the chart shows of the tree: whether it is right on all that it has seen, and the worst on the rest."""
+    tree = next(each for each in results if each.kind == "tree")
+    worst = all(tree.accuracy < each.accuracy for each in results if each is not tree)
+    return "chart_summary_tree" if worst and tree.training_accuracy == 1 else "chart_summary"
 
 
 def _network(found: Sample, options: Options) -> Result:

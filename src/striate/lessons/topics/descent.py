@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from striate.foundations import regression
@@ -15,11 +16,13 @@ from striate.lessons import parts, ways
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
 from striate.lessons.ways import Asked, At, Ground, Step, walked
-from striate.lessons.written import abridged, bracketed
+from striate.lessons.written import abridged, bracketed, rounded
 from striate.words import Phrase
 
 if TYPE_CHECKING:
     from striate.foundations.surfaces import Surface
+
+_SAME = 1e-6  # of a step's length: as good as the same
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def lesson(options: Options) -> Lesson:
     names = surface.formula.variables if surface else ("a", "b")
     told = (
         Formula(_function_worked(surface, trace)) if surface else Formula(_line_worked(options, trace)),
-        _table(names, trace),
+        _table(names, replace(trace, steps=_settled(surface, trace.steps))),
         Say(_words(_course(trace), value=shown(trace.end.value))),
     )
     seen = "chart_summary_own" if trace.stable is None else "chart_summary"
@@ -127,12 +130,33 @@ def _line_worked(options: Options, trace: Trace) -> tuple[str, ...]:
 
 
 def _function_worked(surface: Surface, trace: Trace) -> tuple[str, ...]:
-    first, rate = trace.steps[0], shown(trace.rate)
+    rate = shown(trace.rate)
     names = surface.formula.variables
+    first = _settled(surface, trace.steps)[0]
     lines = [f"f({', '.join(names)}) = {surface.formula.text}", ""]
     for name, at, slope, after in zip(names, first.at.point, first.gradient, first.after, strict=True):
         lines.append(f"{name} ← {name} - λ · ∂f/∂{name} = {shown(at)} - {rate} · {bracketed(slope)} = {shown(after)}")
     return tuple(lines)
+
+
+def _settled(surface: Surface | None, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps without what is left of their sums by rounding; value and slope are then those of the point told."""
+    found: list[Step] = []
+    for step in steps:
+        at = step.at if not found else At(found[-1].after, step.at.value)
+        after = tuple(map(rounded, step.after, step.at.point))
+        told = Step(at, step.gradient, after)
+        found.append(told if surface is None or at == step.at else _worked_at(surface, told))
+    return tuple(found)
+
+
+def _worked_at(surface: Surface, step: Step) -> Step:
+    import torch
+
+    from striate.foundations.surfaces import gradient, height
+
+    at = torch.tensor(step.at.point, dtype=torch.float64)
+    return Step(At(step.at.point, height(surface, at)), tuple(gradient(surface, at).tolist()), step.after)
 
 
 def _table(names: Sequence[str], trace: Trace) -> parts.Table:
@@ -141,19 +165,36 @@ def _table(names: Sequence[str], trace: Trace) -> parts.Table:
         tuple(map(shown, (number, *step.at.point, step.at.value, *step.gradient)))
         for number, step in enumerate(trace.steps)
     ]
-    end = (shown(len(trace.steps)), *map(shown, trace.end.point), shown(trace.end.value), *("",) * len(names))
+    end = (shown(len(trace.steps)), *map(shown, trace.steps[-1].after), shown(trace.end.value), *("",) * len(names))
     header: tuple[Text, ...] = (_words("step"), *names, value, *(f"∂{value}/∂{name}" for name in names))
     return parts.Table(header, abridged([*rows, end]), left=0)
 
 
 def _course(trace: Trace) -> str:
-    """How it goes: stopped where there is no value, or since it diverged; about to diverge, or downhill."""
+    """How it goes: stopped where there is no value, or since it diverged; up, or downhill at some pace."""
     if math.isnan(trace.end.value):
         return "nowhere"
     higher = trace.end.value > trace.steps[0].at.value
     if trace.diverged:
         return "endless" if trace.endless and not higher else "diverged"
-    return "rising" if higher else "arriving"
+    if higher:
+        values = [*(step.at.value for step in trace.steps), trace.end.value]
+        return "rising" if all(before < after for before, after in pairwise(values)) else "leaping"
+    return _pace(trace.steps)
+
+
+def _pace(steps: Sequence[Step]) -> str:
+    """How long the last step is beside the first, or whether it only undoes the one before."""
+    first, last = (math.dist(step.at.point, step.after) for step in (steps[0], steps[-1]))
+    if not last:
+        return "arrived"
+    if len(steps) == 1:
+        return "one_step"
+    if math.dist(steps[-2].at.point, steps[-1].after) < _SAME * last:
+        return "hopping"
+    if math.isclose(first, last, rel_tol=_SAME):
+        return "arriving_same"
+    return "arriving_longer" if last > first else "arriving"
 
 
 def _limit(trace: Trace) -> tuple[parts.Part, ...]:

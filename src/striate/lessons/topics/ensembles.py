@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Part, Question, Say, Table, shown
 from striate.lessons.small import probabilities, sample, trained
+from striate.lessons.written import paragraph
 from striate.nets import CATALOGUE
 from striate.words import Phrase, say
 
@@ -54,14 +56,22 @@ def lesson(options: Options) -> Lesson:
     return Lesson(
         "ensembles",
         (
-            Say(_words("intro")),
+            Say(_intro(options.given)),
             *_one_case(trace.mean),
             Say(_words("jensen")),
             Heading(_words("trained")),
-            Say(_words("how", members=options.members, hidden=_HIDDEN, pictures=options.pictures, test=_TEST)),
+            Say(
+                _words(
+                    "how" if options.members > 1 else "how_one",
+                    members=options.members,
+                    hidden=_HIDDEN,
+                    pictures=options.pictures,
+                    test=_TEST,
+                )
+            ),
             _table(trace.together),
-            Say(_gain(trace.together)),
-            Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(trace.together, language)),
+            Say(paragraph(*_gain(trace.together))),
+            Chart(_words("chart"), _words(_most(trace.together)), lambda language: _chart(trace.together, language)),
             Heading(_words("independent")),
             Say(_words("condorcet")),
             Formula(_votes()),
@@ -78,6 +88,13 @@ def lesson(options: Options) -> Lesson:
 
 def _words(key: str, /, **values: object) -> Phrase:
     return Phrase(f"lesson.ensembles.{key}", values)
+
+
+def _intro(given: Numbers) -> Phrase:
+    """The notes' three networks, or those of a person's own numbers, of which nobody knows who is wrong."""
+    if given == Options.given:
+        return _words("intro")
+    return _words("intro_own", count=len(given)) if len(given) > 1 else _words("intro_one")
 
 
 def _networks(options: Options) -> tuple[Together, ...]:
@@ -105,7 +122,12 @@ def _one_case(mean: Mean) -> tuple[Part, ...]:
         f"−ln p̄ = {shown(mean.loss)}",
         f"Σ −ln pᵢ / n = ({losses}) / {len(mean.given)} = {shown(mean.mean_loss)}",
     )
-    asked = Question(_words("ask_mean"), _words("tell_mean", value=shown(mean.loss)), expected=mean.loss)
+    same = len(set(mean.given)) == 1
+    asked = Question(
+        _words("ask_mean"),
+        _words("tell_mean_same" if same else "tell_mean", value=shown(mean.loss)),
+        expected=mean.loss,
+    )
     return Table((_words("member"), "pᵢ", "−ln pᵢ"), body, left=0), asked, Formula(lines)
 
 
@@ -125,12 +147,21 @@ def _table(found: tuple[Together, ...]) -> Table:
     return Table(tuple(map(_words, columns)), body, left=0)
 
 
-def _gain(found: tuple[Together, ...]) -> Phrase:
+def _gain(found: tuple[Together, ...]) -> Iterator[Phrase]:
     last = found[-1]
-    return _words(
-        "gain", members=last.members, alone=f"{100 * last.member_accuracy:.1f}", whole=f"{100 * last.accuracy:.1f}",
+    if last.members > 1:
+        yield _words("vote")
+    yield _words(
+        "gain" if last.members > 1 else "gain_one",
+        members=last.members, alone=f"{100 * last.member_accuracy:.1f}", whole=f"{100 * last.accuracy:.1f}",
         loss=f"{last.member_loss - last.loss:.4f}",
     )  # fmt: skip
+
+
+def _most(found: tuple[Together, ...]) -> str:
+    """What the chart shows: that three members have most of the gain, where there are more and they have it."""
+    gains = [each.member_loss - each.loss for each in found]
+    return "chart_summary_three" if len(gains) > 3 and gains[2] > gains[-1] / 2 else "chart_summary"
 
 
 def _votes() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,13 @@ from striate.foundations.summary import BODY, Conv, Declared, Dense, Flatten, Gl
 from striate.lessons import charts, grids, parts
 from striate.lessons.charts import BLUE, RED, Places
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
-from striate.lessons.written import bracketed, summed
+from striate.lessons.written import bracketed, paragraph, summed
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
     import altair
 
+_COURSE = 326_534  # parameters of the course's summary
 _SIDES = (28, 64, 4)  # of the chart: from, to, step
 
 
@@ -56,11 +58,11 @@ def lesson(options: Options) -> Lesson:
             Formula((*grids.written(maps, "x = "), "", _mean(maps, trace.mean))),
             Say(_words("meaning")),
             Heading(_words("summary")),
-            Say(_words("summary_say")),
+            Say(_words("summary_say" if trace.averaged.total == _COURSE else "summary_say_own")),
             _table(trace.averaged),
             *_question(trace.averaged),
             Heading(_words("flatten")),
-            Say(_words("flatten_say", shape="x".join(map(str, trace.flattened.rows[-3].input)))),
+            Say(paragraph(*_flattened(trace))),
             Formula(_compared(trace)),
             _table(trace.flattened),
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, language)),
@@ -116,6 +118,18 @@ def _question(found: Summary) -> tuple[Question, ...]:
         Question(asked, _words("tell_dense", text=dense.text), expected=dense.value),
         Question(_words("ask_why"), _words("tell_why")),
     )
+
+
+def _flattened(trace: Trace) -> Iterator[Phrase]:
+    """What the dense layer has behind flatten: most of the parameters, or not so many in a small picture."""
+    joined, dense = trace.flattened.rows[-3], trace.flattened.rows[-2].parameters
+    assert dense is not None
+    share = dense.value / trace.flattened.total
+    yield _words("flatten_say", shape="x".join(map(str, joined.input)), share=f"{100 * share:.1f}")
+    if share > 1 / 2:
+        yield _words("flatten_most")
+    if trace.flattened.total == trace.averaged.total:
+        yield _words("flatten_same")
 
 
 def _compared(trace: Trace) -> tuple[str, ...]:

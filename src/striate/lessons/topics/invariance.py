@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +12,11 @@ import numpy as np
 from striate.data.sets import open_set
 from striate.foundations.given import Array, count
 from striate.foundations.pooling import pool
-from striate.foundations.pooling_shift import Equivariance, Invariance, equivariance, invariance
+from striate.foundations.pooling_shift import Change, Equivariance, Invariance, equivariance, invariance
 from striate.lessons import charts, grids, parts
 from striate.lessons.charts import BLUE, FAINT, GREEN, RED, YELLOW, Places
 from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, shown
+from striate.lessons.written import paragraph
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 _EDGE = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
 _WAYS = {"pixels": FAINT, "kept": YELLOW, "maximum": RED, "mean": BLUE, "whole_mean": GREEN}
+_NEAR, _HARDLY = 0.05, 0.25  # of the pixels' own change: as good as the same, next to nothing
 _SIDE = 165  # pixels of a picture in the chart
 
 
@@ -61,7 +65,7 @@ def lesson(options: Options) -> Lesson:
             Heading(_words("pooling")),
             Say(_words("pooling_say", count=options.pictures, kernel=options.kernel)),
             _table(measured),
-            Say(_words("pooling_mean")),
+            *_forgiven(measured),
             *_question(measured),
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, pictures, language)),
             Chart(_words("seen"), _words("seen_summary"), lambda language: _seen(options, pictures[-1], language)),
@@ -96,6 +100,37 @@ def _moved(found: tuple[Equivariance, ...]) -> parts.Table:
 def _table(found: Invariance) -> parts.Table:
     rows = tuple((str(each.shift), *(shown(getattr(each, way), 3) for way in _WAYS)) for each in found.trace)
     return parts.Table((_words("shift"), *(_words(f"way.{way}") for way in _WAYS)), rows, left=0)
+
+
+def _forgiven(found: Invariance) -> Iterator[Say]:
+    """How much each way changes, measured by how much the pixels do."""
+    moved = [each for each in found.trace if each.shift > 0]
+    if moved:
+        yield Say(paragraph(*_measured(moved)))
+
+
+def _measured(moved: Sequence[Change]) -> Iterator[Phrase]:
+    first, last = moved[0], moved[-1]
+    yield _words(
+        "pooling_mean", mean=_percent(first.mean / first.pixels), maximum=_percent(first.maximum / first.pixels)
+    )
+    kept = [each.kept / each.pixels for each in moved]
+    near = max(abs(share - 1) for share in kept) < _NEAR
+    yield _words("kept_nothing") if near else _words("kept_range", low=_percent(min(kept)), high=_percent(max(kept)))
+    more = [each.shift for each in takewhile(lambda each: each.maximum >= each.pixels, reversed(moved))]
+    if more:
+        yield _words("maximum_more", shift=more[-1])
+    elif last.maximum > (1 - _NEAR) * last.pixels:
+        yield _words("maximum_nearly", shift=last.shift, share=_percent(last.maximum / last.pixels))
+    whole = max(each.whole_mean / each.pixels for each in moved)
+    if whole < _HARDLY:
+        yield _words("whole_hardly")
+    elif all(each.whole_mean < min(each.mean, each.maximum, each.kept) for each in moved):
+        yield _words("whole_up_to", share=_percent(whole))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
 
 
 def _question(found: Invariance) -> tuple[Question, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from striate.figures.colours import INK
@@ -13,7 +16,7 @@ from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
-from striate.lessons.written import abridged, bracketed, summed
+from striate.lessons.written import abridged, bracketed, rounded, summed
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 _SHOWN = (0, 1, 2, 5, 10, 100, 1000, 10_000, 100_000)  # steps of the table
 _FURTHEST = 6.0  # z of the picture of both branches
+_ROUNDING = 1e-9  # of a loss, of z
 _WIDE = 240
 
 
@@ -69,7 +73,8 @@ def lesson(options: Options) -> Lesson:
             Heading(_words("descent")),
             Formula(_first_step(options, fit)),
             _table(fit),
-            *_verdict(options, trace),
+            *_course(options, fit),
+            *_verdict(options, trace, _risen(fit)),
             _answers(fit),
         ),
         trace,
@@ -113,19 +118,45 @@ def _table(fit: Fit) -> parts.Table:
     return parts.Table((_words("step"), "a", "b", "-b / a", "L"), (*rows, end), left=0)
 
 
-def _verdict(options: Options, trace: Trace) -> tuple[parts.Part, ...]:
+def _course(options: Options, fit: Fit) -> Iterator[parts.Part]:
+    """What the table shows of a rate that is too large, and why it ends before all steps are taken."""
+    if _risen(fit):
+        yield Say(_words("risen", rate=shown(options.rate)))
+    if fit.stopped and len(fit.trace) < options.steps:
+        yield Say(_words("diverged" if fit.stopped == "diverged" else "early", step=len(fit.trace)))
+
+
+def _risen(fit: Fit) -> bool:
+    """Whether a step has led up."""
+    losses = [*(each.loss for each in fit.trace), fit.loss]
+    return any(after > before * (1 + _ROUNDING) for before, after in pairwise(losses))
+
+
+def _verdict(options: Options, trace: Trace, risen: bool) -> tuple[parts.Part, ...]:
     """Whether there is a best curve at all; with a penalty there always is."""
+    if options.penalty or trace.end.separator is None:
+        return (Say(_best(options, trace.best)),)
     a, b = map(shown, trace.best.weights)
     boundary = shown(trace.best.boundary)
-    if options.penalty or trace.end.separator is None:
-        return (Say(_words("has_best", a=a, b=b, boundary=boundary)),)
     between = -trace.end.separator.intercept / trace.end.separator.weights[0]
     return (
-        Say(_words("separable", boundary=shown(between))),
+        Say(_words("separable_risen" if risen else "separable", boundary=shown(between))),
         Question(_words("ask_best"), _words("tell_best" if _notes(options) else "tell_best_own")),
         Say(_words("penalised", a=a, b=b, boundary=boundary)),
         Formula(("L + (1 / 2N) · a²", f"a = {a},  b = {b},  -b / a = {boundary}")),
     )
+
+
+def _best(options: Options, best: Fit) -> Phrase:
+    """The best curve; it may be level, and where all x are the same there are as many as one likes."""
+    a, b = best.weights
+    if len(set(options.x)) == 1 and not options.penalty:
+        share = sum(options.targets) / len(options.targets)
+        z = math.log(share / (1 - share))
+        return _words("one_place", x=shown(options.x[0]), z=shown(z), share=shown(share))
+    if abs(a) * max(map(abs, options.x)) < _ROUNDING:
+        return _words("has_best_level", a="0", b=shown(rounded(b, 1.0)))
+    return _words("has_best", a=shown(a), b=shown(b), boundary=shown(best.boundary))
 
 
 def _answers(fit: Fit) -> parts.Table:

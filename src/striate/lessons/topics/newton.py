@@ -16,7 +16,7 @@ from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
-from striate.lessons.written import abridged, bracketed
+from striate.lessons.written import abridged, bracketed, paragraph
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _STARTS, _STEPS, _POINTS = 30, 4, 25  # places of the sliders, points of a parabola
 _WIDE, _TALL = 520, 300
+_ROUNDING, _FASTER = 1e-12, 0.5  # of the point; a step's share of the one before against that one's
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,9 @@ def lesson(options: Options) -> Lesson:
             Say(_words("on", text=trace.function, start=", ".join(map(shown, surface.start)))),
             *((Formula(tuple(_worked(surface, path.trace[0]))),) if path.trace else ()),
             _table(surface, path),
-            Say(_words(path.stopped or "steps_over", point=", ".join(map(shown, path.end)))),
+            Say(paragraph(*_course(path))),
             Say(_words(f"kind.{path.kind}")),
-            *((Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(surface, language)),)
+            *((Chart(_words("chart"), _words(_picture(options)), lambda language: _chart(surface, language)),)
               if len(surface.start) == 1 else ()),
             Question(_words("ask_maximum"), _words("tell_maximum")),
             *_on_line(trace.line),
@@ -83,6 +84,20 @@ def _surface(options: Options) -> Surface:
         ),
         own,
     )
+
+
+def _course(path: NewtonPath) -> Iterator[Phrase]:
+    """How it ended; where the steps shrink faster and faster, so do the digits that are wrong."""
+    yield _words(path.stopped or "steps_over", point=", ".join(map(shown, path.end)))
+    sizes = [max(map(abs, step.move)) / (1 + max(map(abs, path.end))) for step in path.trace]
+    seen = [size for size in sizes if size > _ROUNDING]
+    if path.stopped == "converged" and len(seen) > 2 and seen[-1] * seen[-3] < seen[-2] ** 2 * _FASTER:
+        yield _words("doubling")
+
+
+def _picture(options: Options) -> str:
+    """Of the chapter's curve, what its hill does."""
+    return "chart_summary_hill" if options.function == Options.function else "chart_summary"
 
 
 def _rule(surface: Surface) -> tuple[str, ...]:

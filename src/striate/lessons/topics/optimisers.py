@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from striate.figures.colours import INK
@@ -15,7 +16,7 @@ from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, GREEN, PINK, RED, SKY, YELLOW, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, Text, shown
-from striate.lessons.written import bracketed
+from striate.lessons.written import bracketed, paragraph, rounded
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def lesson(options: Options) -> Lesson:
     rules = {name: kind(options.rate) for name, kind in RULES.items()}
     paths = {name: descend(surface, surface.start, rule=rule, steps=options.steps) for name, rule in rules.items()}
     trace = Trace(surface.formula.text, surface.start, paths)
+    begin = ", ".join(map(shown, trace.start))
     steepest = _steepest(paths["sgd"].trace[0])
     variable = surface.formula.variables[steepest]
     worked = (part for name, path in paths.items() for part in _worked(name, path, steepest, variable))
@@ -73,12 +75,12 @@ def lesson(options: Options) -> Lesson:
         "optimisers",
         (
             Say(_words("intro")),
-            Say(_words("on", text=trace.function, start=", ".join(map(shown, trace.start)), rate=shown(options.rate))),
+            Say(_words(_stands(paths), text=trace.function, start=begin, rate=shown(options.rate))),
             *((Say(_words("variable", name=variable)),) if len(trace.start) > 1 else ()),
             *worked,
             Heading(_words("side_by_side")),
             _table(surface, paths),
-            Say(_words("table_means")),
+            Say(paragraph(*_beside(paths))),
             *_failed(paths),
             *_questions(own, paths),
             *((_drawn(options, own),) if drawn else ()),
@@ -131,9 +133,11 @@ _RULES: Mapping[str, tuple[str, ...]] = {
 
 def _numbers(rule: Rule, step: Step, before: Step | None, of: int, name: str) -> Iterator[str]:
     """The rule with the numbers of a step, of the variable at the place ``of``."""
-    x, after, g, rate = step.point[of], step.after[of], bracketed(step.gradient[of]), shown(rule.rate)
+    x, after = _settled(before)[of] if before else step.point[of], _settled(step)[of]
+    slope = rounded(step.gradient[of], before.gradient[of]) if before else step.gradient[of]
+    g, rate = bracketed(slope), shown(rule.rate)
     kept, past = step.state, before.state if before else None
-    yield f"g = {shown(step.gradient[of])}" + ("" if step.looked_at == step.point else _looked(step, of, name))
+    yield f"g = {shown(slope)}" + ("" if step.looked_at == step.point else _looked(step, of, name))
     match rule:
         case Momentum(momentum=share) | Nesterov(momentum=share):
             velocity = _kept(kept.velocity, of)
@@ -166,14 +170,39 @@ def _kept(values: tuple[float, ...] | None, of: int) -> float:
     return values[of] if values else 0.0
 
 
+def _settled(step: Step) -> tuple[float, ...]:
+    """Where a step leads, without what is left of its sums by rounding."""
+    return tuple(
+        rounded(after, before, move) for before, move, after in zip(step.point, step.move, step.after, strict=True)
+    )
+
+
 def _table(surface: Surface, paths: Mapping[str, Path]) -> parts.Table:
     longest = min(_COLUMNS, max(len(path.trace) for path in paths.values()))
     rows: list[tuple[Text, ...]] = []
     for name, path in paths.items():
-        ends = [", ".join(shown(each, 9) for each in step.after) for step in path.trace[:longest]]
+        ends = [", ".join(shown(each, 9) for each in _settled(step)) for step in path.trace[:longest]]
         rows.append((_words(f"rule.{name}"), *ends, *[""] * (longest - len(ends)), shown(path.value)))
     point = "x" if len(surface.start) == 1 else "x, y"
     return parts.Table((_words("rule"), *(f"{point} ({at})" for at in range(1, longest + 1)), "f"), tuple(rows))
+
+
+def _stands(paths: Mapping[str, Path]) -> str:
+    """Which step of each rule is worked out: a rule that was stopped at once has no second one."""
+    return "on" if all(len(path.trace) > 1 for path in paths.values()) else "on_short"
+
+
+def _beside(paths: Mapping[str, Path]) -> Iterator[Phrase]:
+    """What the table shows of the rules' steps beside one another."""
+    long = {name: [math.hypot(*step.move) for step in path.trace] for name, path in paths.items()}
+    own, plain = long["rmsprop"][0], long["sgd"][0]
+    if own != plain:
+        yield _words("rmsprop_long" if own > plain else "rmsprop_short", own=shown(own, 3), plain=shown(plain, 3))
+    if all(len(long[name]) > 1 for name in ("sgd", "momentum")) and long["momentum"][1] > long["sgd"][1]:
+        yield _words("momentum_fast")
+    if len(long["adagrad"]) > 1 and all(after < before for before, after in pairwise(long["adagrad"])):
+        yield _words("adagrad_shorter")
+    yield _words("table_means")
 
 
 def _failed(paths: Mapping[str, Path]) -> Iterator[Say]:
@@ -188,10 +217,11 @@ def _failed(paths: Mapping[str, Path]) -> Iterator[Say]:
 
 def _questions(own: Surface | None, paths: Mapping[str, Path]) -> Iterator[Question]:
     if own is None and len(paths["sgd"].trace) > 1:
-        rate = paths["sgd"].rule.rate
+        rate, first = paths["sgd"].rule.rate, paths["adam"].trace[0].move
         yield Question(
-            _words("ask_adam", rate=shown(rate)), _words("tell_adam", rate=shown(rate)),
-            expected=abs(paths["adam"].trace[0].move[0]),
+            _words("ask_adam" if len(first) == 1 else "ask_adam_each", rate=shown(rate)),
+            _words("tell_adam", rate=shown(rate)),
+            expected=abs(first[0]),
         )  # fmt: skip
     yield Question(_words("ask_adagrad"), _words("tell_adagrad"))
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     import altair
 
 _ROWS, _PLACES = 8, 24  # of the table, of the slider
+_SLOPE = 0.01  # above which a loss that stands has a way down yet
+_MOVED = 0.999  # of the first loss: above it, next to nothing was learnt
+_FLAT, _LONG = 0.9, 0.1  # of the first loss, of the epochs: what is long flat
 _WIDE, _POINTS = 230, 81
 _PLANE, _UNIT = ((-0.5, 1.5), (-0.5, 1.5)), ((-0.1, 1.1), (-0.1, 1.1))
 
@@ -61,7 +64,7 @@ def lesson(options: Options) -> Lesson:
     training = train(net, CORNERS, XOR, rate=options.rate, epochs=options.epochs)
     by_hand = tuple(forward(XOR_BY_HAND, corner) for corner in CORNERS)
     trace = Trace(by_hand, training, answers(training.net, CORNERS))
-    count, seen = net.parameters, "chart_summary" if options.hidden == 2 else "chart_summary_plane"
+    count = net.parameters
     return Lesson(
         "xor",
         (
@@ -79,7 +82,9 @@ def lesson(options: Options) -> Lesson:
             _table(training),
             *_seen(training, options.hidden),
             *((Formula(tuple(_written(training.net))),) if options.hidden == 2 else ()),
-            Chart(_words("chart"), _words(seen), lambda language: _chart(training, language)),
+            Chart(
+                _words("chart"), _words(_picture(training, options.hidden)), lambda language: _chart(training, language)
+            ),
             Question(_words("ask_linear"), _words("tell_linear")),
             *((Question(_words("ask_seed"), _words("tell_seed")),) if options.hidden > 1 else ()),
         ),
@@ -152,7 +157,7 @@ def _seen(training: Training, hidden: int) -> Iterator[Say]:
     """What came of the training; of a single hidden unit, that nothing can."""
     alone = hidden == 1
     course = _course(training)
-    if not (alone and course in ("stuck", "not_yet")):
+    if not (alone and course in ("stuck", "creeping", "not_yet")):
         first = shown(training.trace[0].loss)
         yield Say(_words(course, right=training.right, loss=shown(training.loss), first=first))
     if alone:
@@ -168,7 +173,20 @@ def _course(training: Training) -> str:
         return "swinging"
     if training.risen:
         return "risen"
-    return "stuck" if training.stuck else "not_yet"
+    if training.stuck and training.trace[-1].largest_gradient <= _SLOPE:
+        return "stuck"
+    return "creeping" if training.loss > _MOVED * training.trace[0].loss else "not_yet"
+
+
+def _picture(training: Training, hidden: int) -> str:
+    """What is to be seen: a line that is enough only of a net that has solved it, a long plateau only where one was."""
+    if hidden != 2:
+        return "chart_summary_plane"
+    if _course(training) != "solved":
+        return "chart_summary_unsolved"
+    first = training.trace[0].loss
+    flat = sum(each.loss > _FLAT * first for each in training.trace)
+    return "chart_summary" if flat >= _LONG * len(training.trace) else "chart_summary_solved"
 
 
 def _chart(training: Training, language: str) -> altair.TopLevelMixin:
