@@ -125,7 +125,7 @@ def scanning() -> None:
 
 
 def checking() -> None:
-    """Seconds of checking 10,000 photographs, and how many of the planted copies are found; the set is always the same."""
+    """Seconds of checking 10,000 photographs, always the same, and how many of the planted copies are found."""
     with tempfile.TemporaryDirectory() as place:
         folder = f"{place}/photographs"
         subprocess.run([sys.executable, "-m", "bench.photos", "alike", folder], check=True, cwd=HERE.parent)
