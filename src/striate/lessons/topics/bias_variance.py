@@ -48,6 +48,7 @@ def lesson(options: Options) -> Lesson:
         range(options.most + 1), points=options.points, samples=options.samples, noise=options.noise, seed=options.seed
     )
     measured = held_out(*diabetes(), _DEGREES, training=_TRAINING, divisions=_DIVISIONS, seed=options.seed)
+    straight, noise = _questions(done)
     return Lesson(
         "bias-variance",
         (
@@ -56,9 +57,10 @@ def lesson(options: Options) -> Lesson:
             Say(_words("parts")),
             Say(_words("samples", points=options.points, count=options.samples, noise=shown(options.noise))),
             _table(done),
+            noise,
             Formula(_worked(done)),
             Say(_words("meaning", best=done.best)),
-            *_questions(done),
+            straight,
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(done, language)),
             Heading(_words("measured")),
             Say(_words("measured_say", training=_TRAINING, others=measured.held_out_points, divisions=_DIVISIONS)),
@@ -96,7 +98,7 @@ def _worked(done: Decomposition) -> tuple[str, ...]:
     )
 
 
-def _questions(done: Decomposition) -> tuple[Question, ...]:
+def _questions(done: Decomposition) -> tuple[Question, Question]:
     straight = done.degrees[min(1, len(done.degrees) - 1)]
     told = _words("tell_straight", bias=shown(straight.bias_squared, 3), variance=shown(straight.variance, 3))
     noise = straight.noise

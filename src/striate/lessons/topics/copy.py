@@ -11,7 +11,7 @@ from striate.foundations.copies import CHANGES, SOURCES, WAYS, Outcome, changed
 from striate.foundations.python_notes import Ran
 from striate.lessons.charts import COLOURS, chart, choice
 from striate.lessons.options import Numbers
-from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, Text
+from striate.lessons.parts import Chart, Heading, Lesson, Part, Question, Say, Table, Text
 from striate.lessons.snippets import as_code
 from striate.words import Phrase, say
 
@@ -49,21 +49,25 @@ def lesson(options: Options) -> Lesson:
     outcomes = tuple(changed(way, change, options.values) for way in WAYS for change in CHANGES)
     programs = {name: python_notes.run(name) for name in (*_SHOWN, *_BITES)}
     twice = int(programs["one_block_put_in_twice"].printed[0].split()[0])
-    notes = [part for name in _SHOWN for part in (Say(_words(name)), as_code(programs[name]))]
-    bites = [part for name in _BITES for part in (Say(_words(name)), as_code(programs[name]))]
+
+    def told(*names: str) -> list[Part]:
+        return [part for name in names for part in (Say(_words(name)), as_code(programs[name]))]
+
     return Lesson(
         "copy",
         (
             Say(_words("intro")),
-            *notes,
+            *told(*_SHOWN[:1]),
+            Question(_words("ask_append"), _words("tell_append")),
+            *told(*_SHOWN[1:]),
             Say(_words("tried", before=outcomes[0].before)),
             _table(outcomes),
             Say(_words("meaning")),
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(outcomes, language)),
-            Question(_words("ask_append"), _words("tell_append")),
             Heading(_words("bites")),
-            *bites,
+            *told(*_BITES[:2]),
             Question(_words("ask_twice"), _words("tell_twice", count=twice), expected=twice),
+            *told(*_BITES[2:]),
         ),
         Trace(outcomes, tuple(programs.values())),
         more=("learn copy --values 5,6", "learn zip", "learn inplace"),

@@ -49,6 +49,7 @@ def lesson(options: Options) -> Lesson:
         count(getattr(options, name), name)
     maps = grids.grid("--map", options.map)
     trace = Trace(global_average([maps]), _summary(options, GlobalAverage()), _summary(options, Flatten()))
+    dense, why = _questions(trace.averaged)
     return Lesson(
         "gap",
         (
@@ -57,8 +58,9 @@ def lesson(options: Options) -> Lesson:
             Say(_words("meaning")),
             Heading(_words("summary")),
             Say(_words("summary_say")),
+            dense,
             _table(trace.averaged),
-            *_question(trace.averaged),
+            why,
             Heading(_words("flatten")),
             Say(_words("flatten_say", shape="x".join(map(str, trace.flattened.rows[-3].input)))),
             Formula(_compared(trace)),
@@ -108,7 +110,7 @@ def _named(row: Row) -> str:
             return "flatten"
 
 
-def _question(found: Summary) -> tuple[Question, ...]:
+def _questions(found: Summary) -> tuple[Question, Question]:
     dense = found.rows[-2].parameters
     assert dense is not None
     asked = _words("ask_dense", inputs=found.rows[-2].input[0], units=found.rows[-2].output[0])

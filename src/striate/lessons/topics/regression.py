@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _REACH = 100  # places of a slider on either side of the best
 _WIDE, _GRID = 250, 101
+_NAMES = ("a₁", "a₂", "b ")
 
 
 @dataclass(frozen=True)
@@ -158,22 +159,21 @@ def _plane_parts(options: Options, second: Numbers, trace: Trace) -> tuple[parts
         Heading(_words("plane")),
         Say(_words("plane_intro" if _notes(options) and second == LESSONS else "plane_intro_own")),
         Formula(_equations(found)),
+        Question(_words("ask_second"), _words("tell_second", value=shown(other)), expected=other),
+        Formula(_solved(found)),
         _plane_table(options, second, found),
         Formula(_error_worked(options.y, found.fit)),
         Say(
             _words("plane_means", first=shown(first), other=shown(other), last=shown(last), mse=shown(found.fit.mse),
                    before=shown(before.mse))
         ),
-        Question(_words("ask_second"), _words("tell_second", value=shown(other)), expected=other),
     )  # fmt: skip
 
 
 def _equations(found: Plane) -> tuple[str, ...]:
-    """The three normal equations with their numbers, and what solves them."""
-    names = ("a₁", "a₂", "b ")
-    sides = [[f"{shown(number)}·{name.strip()}" for number, name in zip(row, names, strict=True)] for row in found.xtx]
+    """The three normal equations with their numbers."""
+    sides = [[f"{shown(number)}·{name.strip()}" for number, name in zip(row, _NAMES, strict=True)] for row in found.xtx]
     wide = [max(len(row[column]) for row in sides) for column in range(3)]
-    exact = found.exact or (None,) * 3
     return (
         "XᵀX w = Xᵀy,  w = (a₁, a₂, b)",
         "",
@@ -181,11 +181,15 @@ def _equations(found: Plane) -> tuple[str, ...]:
             f"{' + '.join(cell.rjust(room) for cell, room in zip(row, wide, strict=True))} = {shown(right)}"
             for row, right in zip(sides, found.xty, strict=True)
         ),
-        "",
-        *(
-            f"{name} = {_with_fraction(weight, fraction)}"
-            for name, weight, fraction in zip(names, found.weights, exact, strict=True)
-        ),
+    )
+
+
+def _solved(found: Plane) -> tuple[str, ...]:
+    """What solves them."""
+    exact = found.exact or (None,) * 3
+    return tuple(
+        f"{name} = {_with_fraction(weight, fraction)}"
+        for name, weight, fraction in zip(_NAMES, found.weights, exact, strict=True)
     )
 
 
