@@ -13,6 +13,7 @@ from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
+from striate.problem import BadData
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    if not options.x:
+        raise BadData("foundations.given.empty", name="--x")
     found = [find(name) for name in ACTIVATIONS]
     functions = tuple(Told(each.name, table(each, options.x), each.low, each.high, each.steepest) for each in found)
     trace = Trace(functions, {layers: slope_bound(find("sigmoid"), layers) for layers in (1, 3, 5, 10)})

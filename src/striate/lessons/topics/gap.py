@@ -21,6 +21,7 @@ from striate.words import Phrase, say
 if TYPE_CHECKING:
     import altair
 
+_SMALLEST = 4  # a side that two poolings leave something of
 _SIDES = (28, 64, 4)  # of the chart: from, to, step
 
 
@@ -45,7 +46,8 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
-    for name in ("side", "channels", "units", "classes"):
+    count(options.side, "--side", least=_SMALLEST)
+    for name in ("channels", "units", "classes"):
         count(getattr(options, name), name)
     maps = grids.grid("--map", options.map)
     trace = Trace(global_average([maps]), _summary(options, GlobalAverage()), _summary(options, Flatten()))

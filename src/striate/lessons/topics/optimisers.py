@@ -209,8 +209,9 @@ def _drawn(options: Options, own: Surface | None) -> Chart:
 
 
 def _races(options: Options, own: Surface | None) -> list[_Race]:
-    """On a person's own function all have the rate asked for; so they have on the surface asked for with a rate; on the others
-    each has one that suits it.
+    """On a person's own function, or the surface asked for with a rate, all have that rate.
+
+    On the others each has one that suits it.
     """
     if own is not None:
         return [_race(own, dict.fromkeys(RULES, options.rate))]

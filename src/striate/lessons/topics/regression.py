@@ -14,6 +14,7 @@ from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.lessons.written import abridged, bracketed, summed, with_sign
+from striate.problem import BadData
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    if len(options.x) != len(options.y) and (options.x == HOURS or options.y == MARKS):
+        raise BadData("learn.regression.alone", x=len(options.x), y=len(options.y))
     fitted = line(options.x, options.y)
     second = options.x2 or (LESSONS if _notes(options) else ())
     both = plane(_pairs(options.x, second), options.y) if second else None
