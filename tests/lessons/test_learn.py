@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -156,6 +157,23 @@ def test_a_lesson_is_printed_as_one_line_that_names_its_command() -> None:
     line = "<Simple linear regression: striate learn regression --x 1,2,3 --y 2,4,5>"
     lesson = learn("regression", x=(1, 2, 3), y=(2, 4, 5))
     assert repr(lesson) == str(lesson) == line.replace("Simple linear regression", lesson.title.text())
+
+
+def test_the_body_of_a_loop_goes_on_at_the_prompt_as_python_shows_it(capsys: Streams) -> None:
+    out, _ = told(capsys, "zip")
+    assert re.search(r"  >>> for .*:\n  \.\.\.     \S", out)
+    assert ">>>  " not in out
+
+
+def test_a_word_that_is_like_no_function_gets_no_guess(capsys: Streams) -> None:
+    assert "sqrt\n" not in told(capsys, "descent", "--function", "import os", code=2)[1].split("tanh")[1]
+    assert "  sqrt\n" in told(capsys, "descent", "--function", "sqr(x)", code=2)[1]
+
+
+def test_a_number_that_needs_it_says_where_it_comes_from(capsys: Streams) -> None:
+    assert "reach 1,020" in " ".join(told(capsys, "invariance")[0].split())
+    assert "values put out times 4" in " ".join(told(capsys, "cost")[0].split())
+    assert "without anything learnt" in " ".join(told(capsys, "perceptron")[0].split())
 
 
 def test_what_is_to_be_moved_is_said_to_be_on_the_page(capsys: Streams) -> None:

@@ -116,7 +116,7 @@ def _shown(part: Part, language: str, room: int) -> str:
             return "\n".join(f"    {line}".rstrip() for line in written_in(part.lines, language))
         case Code():
             printed = "\n".join(f"  {line}" for line in part.printed.rstrip("\n").split("\n")) if part.printed else ""
-            source = "\n".join(f"  >>> {line}" if line else "" for line in part.source.rstrip("\n").split("\n"))
+            source = "\n".join(map(_prompted, part.source.rstrip("\n").split("\n")))
             return f"{source}\n{printed}".rstrip()
         case Question():
             asked = _wrapped(f"? {text(part.asked)}", room, "  ")
@@ -128,6 +128,11 @@ def _shown(part: Part, language: str, room: int) -> str:
             rows = [[text(cell) for cell in row] for row in part.rows]
             whole = table([text(cell) for cell in part.header], rows, left=part.left)
             return f"{text(part.caption)}\n{whole}" if part.caption else whole
+
+
+def _prompted(line: str) -> str:
+    """A line as Python's prompt shows it: what is further in goes on with what stands above."""
+    return f"  {'...' if line.startswith(' ') else '>>>'} {line}" if line else ""
 
 
 def _wrapped(text: str, room: int, indent: str = "") -> str:
