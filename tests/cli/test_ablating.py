@@ -233,7 +233,7 @@ def test_results_are_shown_where_nothing_can_draw(folder: Path, tmp_path: Path) 
     [
         (["ablate"], "striate ablate --list"),
         (["ablate", "degradatoin"], "striate ablate degradation"),
-        (["ablate", "nothing.toml"], "nothing.toml cannot be read"),
+        (["ablate", "nothing.toml"], "there is no file nothing.toml"),
     ],
 )
 def test_a_wrong_name_gets_the_right_one(arguments: list[str], said: str, tmp_path: Path) -> None:

@@ -408,7 +408,7 @@ def test_predict_ends_well_where_one_picture_was_answered_and_badly_where_none_w
     (tmp_path / "bad.jpg").write_bytes(b"")
     net = "efficientnet_lite0"
     mixed = striate("predict", net, tmp_path / "bad.jpg", tmp_path / "cat.png")
-    assert "bad.jpg: not a picture" in mixed.stderr
+    assert "bad.jpg: the file is empty" in mixed.stderr
     assert "cat.png" in mixed.stdout
     assert "no such file" in striate("predict", net, tmp_path / "gone.jpg", code=3).stderr
     (tmp_path / "hollow").mkdir()

@@ -62,7 +62,7 @@ def test_a_training_that_does_not_learn_says_why_on_stderr_and_in_json(garments:
     done = striate(*asked, "--out", tmp_path / "a")
     assert done.stderr.count("Trouble") == 1
     assert "learning rate of 30 is too high" in done.stderr
-    assert "--lr 3 " in done.stderr
+    assert "--lr 0.1 " in done.stderr
     assert "Trouble" not in done.stdout
     lines = [json.loads(line) for line in striate(*asked, "--out", tmp_path / "b", "--json").stdout.splitlines()]
     trouble = next(line for line in lines if line["event"] == "trouble")

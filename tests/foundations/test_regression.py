@@ -172,7 +172,7 @@ def test_a_column_that_follows_from_another_leaves_a_flat_direction() -> None:
     ("x", "y", "key"),
     [
         ([4, 4, 4], [1, 2, 3], "regression.equal"),
-        ([4], [1], "regression.equal"),
+        ([4], [1], "regression.single"),
         ([1, 2], [1, 2, 3], "given.lengths"),
         ([], [], "given.empty"),
         ([1, float("inf")], [1, 2], "given.not_finite"),

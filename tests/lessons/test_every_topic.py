@@ -1,7 +1,9 @@
 """What holds for every topic: it can be found, told in both languages, written as JSON, and changed by its options."""
 
 import json
+import math
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +18,10 @@ from striate.problem import Misuse
 from striate.words import LANGUAGES, _catalogue, has, say, width
 
 WIDE = 100
+TOLD_ABOVE = {  # where the number is known, and the question is what it means
+    "lesson.regression.ask_middle", "lesson.batch-norm.ask_identity", "lesson.optimisers.ask_adam",
+    "lesson.metrics.ask_area",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=TOPICS, ids=lambda topic: topic.name)
@@ -72,6 +78,34 @@ def test_its_text_fits_a_terminal_and_leaves_nothing_open(lesson: Lesson, langua
 
 def test_it_asks_something_and_shows_a_chart_or_code(lesson: Lesson) -> None:
     assert any(isinstance(part, Question) for part in lesson.parts)
+
+
+def test_a_number_that_is_asked_for_is_not_printed_above_the_question(lesson: Lesson) -> None:
+    above: list[str] = []
+    for part in lesson.parts:
+        one = as_text(replace(lesson, parts=(part,), more=()), "en", WIDE)
+        if isinstance(part, Question) and part.asked.key not in TOLD_ABOVE and part.expected not in range(10):
+            assert part.expected is None or not printed(part.expected, "\n".join(above)), part.asked.text()
+        above.append(one)
+
+
+def printed(number: float, text: str) -> bool:
+    """Whether the text has it, in as many digits as lessons show, or a few less."""
+    found = (each.replace(",", "") for each in re.findall(r"\d[\d,]*(?:\.\d+)?", text))
+    return any(math.isclose(float(each), number, rel_tol=0.002) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "shown"),
+    [  # small numbers stand everywhere: here, what would give them away
+        ("convolution", "What is y there", "y = ["), ("inplace", "begin with after", "a new tensor"),
+        ("vanishing", "mean slope of sigmoid", "|∂J/∂W|"), ("zip", "How many pairs", "zip([1, 2, 3]"),
+        ("pooling", "How many parameters", "nothing to learn"), ("copy", "four elements now", "A shallow copy makes"),
+    ],
+)  # fmt: skip
+def test_a_question_comes_before_what_answers_it(name: str, asked: str, shown: str) -> None:
+    told = " ".join(as_text(lesson_of(find_topic(name), {}), "en", WIDE).split())
+    assert told.index(asked) < told.index(shown)
 
 
 def test_what_comes_next_is_there(lesson: Lesson) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -56,14 +57,34 @@ def quizzed(capsys: Streams, monkeypatch: pytest.MonkeyPatch, *typed: str, langu
 
 
 def test_the_questions_are_asked_before_they_are_answered(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
-    out, err = quizzed(capsys, monkeypatch, "0.7", "2")
+    out, err = quizzed(capsys, monkeypatch, "0.7", "2", "3")
     assert (
         out.index("What share") < out.index("Right. Both kinds") < out.index("What area") < out.index("Not quite. One")
     )
     assert err.count("your answer") == 2
-    assert "Not quite. Both kinds" in quizzed(capsys, monkeypatch, "0.5")[0]
-    assert "아닙니다. TP" in quizzed(capsys, monkeypatch, "0.5", language="ko")[0]
-    assert "That was not read as a number. Both kinds" in quizzed(capsys, monkeypatch, "most")[0]
+    assert "Not quite. Both kinds" in quizzed(capsys, monkeypatch, "0.5", "0.6")[0]
+    assert "아닙니다. TP" in quizzed(capsys, monkeypatch, "0.5", "0.6", language="ko")[0]
+    assert "That was not read as a number. Both kinds" in quizzed(capsys, monkeypatch, "most", "all")[0]
+
+
+@pytest.mark.parametrize("typed", ["most", "0.5"])
+def test_an_answer_that_is_wrong_or_unread_may_be_given_once_more(
+    typed: str, capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, err = quizzed(capsys, monkeypatch, typed, "0,7", "")
+    out = " ".join(out.split())  # lines end where the terminal does
+    assert out.index("decimal comma") < out.index("Right. Both kinds")
+    assert err.count("once more") == 1
+    assert "Not quite. Both kinds" in quizzed(capsys, monkeypatch, "0.5", "")[0]
+    assert "소수점" in quizzed(capsys, monkeypatch, typed, "0.7", language="ko")[0]
+
+
+def test_a_quiz_ends_with_a_score_where_something_was_answered(
+    capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "\n1 of 2 right.\n" in quizzed(capsys, monkeypatch, "2", "0.7", "3", "4")[0]
+    assert "\n2문제 가운데 2문제를 맞혔습니다.\n" in quizzed(capsys, monkeypatch, "0.7", "0.5", language="ko")[0]
+    assert "of 2 right" not in quizzed(capsys, monkeypatch, "", "")[0]
 
 
 def test_the_lesson_runs_up_to_each_question_and_on_to_its_end(
@@ -90,7 +111,9 @@ def test_the_lesson_runs_up_to_each_question_and_on_to_its_end(
     [
         ("70%", 0.7), ("70 ％", 0.7), ("16/7", 16 / 7), ("a₂ = 16/7", 16 / 7), ("90.5점", 90.5), ("90.5 points.", 90.5),
         ("1,000,000", 1e6), ("1 million", 1e6), ("100만 개", 1e6), ("−.5", -0.5), ("½", 0.5), ("1e-3", 0.001),
-        ("", None), ("a half", None), ("1/0", None), ("1,00", None), ("2^-10", None), ("7 of 10", None),
+        ("90,5", 90.5), ("0,693", 0.693), ("x = -0,693", -0.693), ("1,00", 1), (",25", 0.25), ("5/1,25", 4),
+        ("1,000.5", 1000.5), ("", None), ("a half", None), ("1/0", None), ("1,2,3", None),
+        ("2^-10", None), ("7 of 10", None),
     ],
 )  # fmt: skip
 def test_a_number_is_read_however_a_student_writes_it(typed: str, number: float | None) -> None:
@@ -135,6 +158,23 @@ def test_a_lesson_is_printed_as_one_line_that_names_its_command() -> None:
     line = "<Simple linear regression: striate learn regression --x 1,2,3 --y 2,4,5>"
     lesson = learn("regression", x=(1, 2, 3), y=(2, 4, 5))
     assert repr(lesson) == str(lesson) == line.replace("Simple linear regression", lesson.title.text())
+
+
+def test_the_body_of_a_loop_goes_on_at_the_prompt_as_python_shows_it(capsys: Streams) -> None:
+    out, _ = told(capsys, "zip")
+    assert re.search(r"  >>> for .*:\n  \.\.\.     \S", out)
+    assert ">>>  " not in out
+
+
+def test_a_word_that_is_like_no_function_gets_no_guess(capsys: Streams) -> None:
+    assert "sqrt\n" not in told(capsys, "descent", "--function", "import os", code=2)[1].split("tanh")[1]
+    assert "  sqrt\n" in told(capsys, "descent", "--function", "sqr(x)", code=2)[1]
+
+
+def test_a_number_that_needs_it_says_where_it_comes_from(capsys: Streams) -> None:
+    assert "reach 1,020" in " ".join(told(capsys, "invariance")[0].split())
+    assert "values put out times 4" in " ".join(told(capsys, "cost")[0].split())
+    assert "without anything learnt" in " ".join(told(capsys, "perceptron")[0].split())
 
 
 def test_what_is_to_be_moved_is_said_to_be_on_the_page(capsys: Streams) -> None:

@@ -1,6 +1,7 @@
 """The pages of lessons in a real browser, opened as a file: drawn, moved by the keyboard, without an error."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from striate.lessons.catalogue import TOPICS, Topic
+from striate.lessons.catalogue import TOPICS, Topic, find_topic
 from striate.lessons.options import lesson_of
 from striate.lessons.page import as_page
 from striate.lessons.parts import Chart, Lesson
@@ -92,3 +93,18 @@ def test_an_answer_is_hidden_until_it_is_asked_for(browser: Browser, lesson: Les
     page.keyboard.press("Enter")
     assert question.locator("p").is_visible()
     page.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_column_or_line_of_the_copies_is_cut_off(browser: Browser, language: str, tmp_path: Path) -> None:
+    page, _ = opened(browser, lesson_of(find_topic("copy"), {}), language, tmp_path)
+    page.set_viewport_size({"width": 900, "height": 1200})
+    cut = page.evaluate("[...document.querySelectorAll('.scroll, pre')].filter(it => it.scrollWidth > it.clientWidth)")
+    assert cut == []
+    page.close()
+
+
+def test_a_rate_that_was_asked_for_is_that_of_the_chart_too() -> None:
+    page = as_page(lesson_of(find_topic("optimisers"), {"surface": "rosenbrock", "rate": 0.0003}), "en")
+    rates = set(re.findall(r'surface\\":\\"rosenbrock\\",\\"rule\\":\\"[^"]*\\",\\"rate\\":([\d.e-]+)', page))
+    assert rates == {"0.0003"}

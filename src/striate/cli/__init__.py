@@ -30,6 +30,7 @@ def run(arguments: Sequence[str], language: str = DEFAULT_LANGUAGE) -> int:
     from striate.cli.app import build
     from striate.cli.learning import topic_asked
 
+    topic: str | None = None
     try:
         given, topic = topic_asked(list(arguments))
         code = build(language, topic)(given or ["--help"], standalone_mode=False, prog_name="striate")
@@ -39,7 +40,7 @@ def run(arguments: Sequence[str], language: str = DEFAULT_LANGUAGE) -> int:
         _print_error(problem.text(language), language)
         return problem.exit_code
     except typer.TyperException as error:
-        return _usage_error(error, arguments, language)
+        return _usage_error(error, arguments, language, topic)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
@@ -78,7 +79,7 @@ def take_language(arguments: Sequence[str], environment: Any) -> tuple[list[str]
     return left, asked or language_of(environment)
 
 
-def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
+def _usage_error(error: Any, arguments: Sequence[str], language: str, topic: str | None) -> int:
     """A wrong option or a missing argument, with the help that lists the right ones."""
     from striate.cli.app import COMMANDS
     from striate.cli.mistyped import misused, requoted
@@ -89,7 +90,7 @@ def _usage_error(error: Any, arguments: Sequence[str], language: str) -> int:
         close = nearest(arguments[0], COMMANDS)
         message = say("problem.command" if close else "problem.no_command", language, name=arguments[0], nearest=close)
     _print_error(message, language)
-    hint = requoted(error, arguments) or " ".join(part for part in ("striate", command, "--help") if part)
+    hint = requoted(error, arguments) or " ".join(part for part in ("striate", command, topic, "--help") if part)
     print(f"  {say('label.try', language)}  {hint}", file=sys.stderr)
     return 2
 

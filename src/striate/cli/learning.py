@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from striate.cli.answers import verdict
+from striate.cli.answers import Verdict, verdict
 from striate.cli.forms import Form, print_json
 from striate.cli.text import labelled, table
 from striate.lessons.catalogue import TOPICS, Topic, find_topic
@@ -116,7 +116,7 @@ def _shown(part: Part, language: str, room: int) -> str:
             return "\n".join(f"    {line}".rstrip() for line in written_in(part.lines, language))
         case Code():
             printed = "\n".join(f"  {line}" for line in part.printed.rstrip("\n").split("\n")) if part.printed else ""
-            source = "\n".join(f"  >>> {line}" if line else "" for line in part.source.rstrip("\n").split("\n"))
+            source = "\n".join(map(_prompted, part.source.rstrip("\n").split("\n")))
             return f"{source}\n{printed}".rstrip()
         case Question():
             asked = _wrapped(f"? {text(part.asked)}", room, "  ")
@@ -128,6 +128,11 @@ def _shown(part: Part, language: str, room: int) -> str:
             rows = [[text(cell) for cell in row] for row in part.rows]
             whole = table([text(cell) for cell in part.header], rows, left=part.left)
             return f"{text(part.caption)}\n{whole}" if part.caption else whole
+
+
+def _prompted(line: str) -> str:
+    """A line as Python's prompt shows it: what is further in goes on with what stands above."""
+    return f"  {'...' if line.startswith(' ') else '>>>'} {line}" if line else ""
 
 
 def _wrapped(text: str, room: int, indent: str = "") -> str:
@@ -143,22 +148,38 @@ def _wrapped(text: str, room: int, indent: str = "") -> str:
 
 
 def _ask(lesson: Lesson, language: str, columns: int) -> None:
-    """The lesson up to each question, which is answered once something was typed."""
+    """The lesson up to each question, which is answered once something was typed; at last how many were right."""
     room, count = _room(columns), sum(isinstance(part, Question) for part in lesson.parts)
     if not count:
         raise Misuse("learn.no_questions", topic=lesson.topic)
     print(_titled(lesson, language) + "\n")
-    at = 0
+    found: list[Verdict | None] = []
     for part in lesson.parts:
         if not isinstance(part, Question):
             print(_shown(part, language, room) + "\n")
             continue
-        at += 1
-        print(_wrapped(f"{at}/{count}  {part.asked.text(language)}", room), flush=True)
-        print(say("learn.answer", language), end=" ", file=sys.stderr, flush=True)
-        found, answer = verdict(sys.stdin.readline(), part), part.answer.text(language)
-        print(_wrapped(f"{say(f'learn.{found}', language)} {answer}" if found else answer, room) + "\n", flush=True)
+        print(_wrapped(f"{len(found) + 1}/{count}  {part.asked.text(language)}", room), flush=True)
+        found.append(_tried(part, language, room))
+        answer, judged = part.answer.text(language), found[-1]
+        print(_wrapped(f"{say(f'learn.{judged}', language)} {answer}" if judged else answer, room) + "\n", flush=True)
+    if any(found):  # of those whose answer is a number
+        numbers = sum(isinstance(part, Question) and part.expected is not None for part in lesson.parts)
+        print(say("learn.score", language, right=found.count("right"), count=numbers) + "\n")
     print("\n\n".join(_end(lesson, language, room)))
+
+
+def _tried(question: Question, language: str, room: int) -> Verdict | None:
+    """What became of the answer typed, or of a second one where the first was not right."""
+    found = _typed(question, "learn.answer", language)
+    if found in (None, "right"):
+        return found
+    print(_wrapped(f"{say(f'learn.{found}', language)} {say('learn.again', language)}", room), flush=True)
+    return _typed(question, "learn.again_answer", language) or found
+
+
+def _typed(question: Question, prompt: str, language: str) -> Verdict | None:
+    print(say(prompt, language), end=" ", file=sys.stderr, flush=True)
+    return verdict(sys.stdin.readline(), question)
 
 
 def _plain(value: Any) -> Any:

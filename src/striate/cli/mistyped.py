@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from striate.words import meant, say
+from striate.words import nearest, say
 from striate.words.shell import command
 
 _EXTRA = "Got unexpected extra argument(s) ("
+_ALIKE = 0.6  # the share of letters, dashes left aside, from which on an option may be the one that was meant
 _NUMBERS = {"int": "problem.whole_number", "float": "problem.number"}
 
 
@@ -16,7 +17,8 @@ def misused(error: Any, arguments: Sequence[str], language: str) -> str:
     """What is wrong with an option or an argument; in Typer's words where Striate has none."""
     if hasattr(error, "possibilities"):  # an option that is not there
         known = [name for param in error.ctx.command.params for name in param.opts]
-        close = meant(error.option_name, known) or next(iter(error.possibilities or ()), "")
+        bare = {name.lstrip("-"): name for name in known}
+        close = bare.get(nearest(error.option_name.lstrip("-"), bare, alike=_ALIKE), "")
         return say("problem.option" if close else "problem.no_option", language, name=error.option_name, nearest=close)
     if hasattr(error, "option_name"):  # a value too few, or one too many
         key = "problem.no_value" if "requires" in error.message else "problem.takes_none"

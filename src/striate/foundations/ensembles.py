@@ -43,6 +43,8 @@ def averaged(given: Sequence[float]) -> Mean:
     """Probabilities of the true class, one a member. Misuse for what is no probability above 0."""
     values = array(given, "probabilities", 1)
     for value in values:
+        if value == 0:
+            raise Misuse("foundations.ensembles.zero")
         if not 0 < value <= 1:
             raise Misuse("foundations.ensembles.probability", value=f"{value:g}")
     losses, mean = -np.log(values), float(values.mean())

@@ -20,6 +20,7 @@ FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 LONGEST = 200  # characters
 _HIGHEST = 20  # exponent
 _DEEPEST = 40  # operations within operations
+_ALIKE = 0.6  # the share of letters from which on a name may be the one that was meant
 _TOKEN = re.compile(r"(?P<number>(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|\*\*|[-+*/()\s]")
 _OPERATIONS: Mapping[type[ast.operator], Callable[[Tensor, Tensor], Tensor]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -61,7 +62,7 @@ def _read(text: str) -> ast.expr:
             raise Misuse("foundations.expression.character", text=text, character=plain[at])
         known = [*VARIABLES, *FUNCTIONS]
         if token["name"] and token["name"] not in known:
-            shown = nearest(token["name"], known)
+            shown = nearest(token["name"], known, alike=_ALIKE)
             raise Misuse("foundations.expression.name", text=text, name=token["name"], nearest=shown)
         at = token.end()
     try:

@@ -136,6 +136,8 @@ def line(x: Numbers, y: Numbers) -> Line:
     """Least squares with one x: slope = sum((x - mean x)(y - mean y)) / sum((x - mean x)^2) (Legendre 1805)."""
     across, up = given.numbers(x, "x"), given.numbers(y, "y")
     given.paired(across, up, ("x", "y"))
+    if len(across) == 1:
+        raise BadData("foundations.regression.single")
     mean_x, mean_y = float(across.mean()), float(up.mean())
     apart_x, apart_y = across - mean_x, up - mean_y
     products, squares = float(apart_x @ apart_y), float(apart_x @ apart_x)

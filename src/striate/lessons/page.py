@@ -17,7 +17,15 @@ body { font: 17px/1.6 system-ui, "Noto Sans KR", "Malgun Gothic", sans-serif; co
   background: var(--paper); max-width: 46rem; margin: 2rem auto 4rem; padding: 0 1rem; word-break: keep-all; }
 h1 { font-size: 1.9rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top: 2.2rem; }
 pre { background: var(--tint); padding: .8rem 1rem; overflow-x: auto; border-radius: 6px; line-height: 1.5; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; margin: .8rem 0; font-variant-numeric: tabular-nums; }
+pre code, pre samp { white-space: pre-wrap; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; } .scroll, pre.formula {
+  background-image: linear-gradient(var(--under), var(--under)), linear-gradient(var(--under), var(--under)),
+    linear-gradient(90deg, #8886, #8880), linear-gradient(270deg, #8886, #8880);
+  background-position: left, right, left, right; background-repeat: no-repeat;
+  background-size: 1rem 100%, 1rem 100%, .7rem 100%, .7rem 100%;
+  background-attachment: local, local, scroll, scroll; } /* a shade at a side where there is more */
+.scroll { --under: var(--paper); } pre.formula { --under: var(--tint); }
+table { border-collapse: collapse; margin: .8rem 0; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
 th.words, td.words { text-align: left; } td.words:first-child { white-space: nowrap; }
 caption { text-align: left; color: var(--faint); }

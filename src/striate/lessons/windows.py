@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PICTURE, _PADDING, _WINDOW, _OUTPUT = "#cfe3f2", "#ececea", "#f6ddcb", "#cdebe1"
 _WIDE = 545  # pixels of all three grids
+_LETTER = 0.5  # of its height: how wide a letter of the line below is
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,12 @@ def moving(picture: Array, courses: Sequence[Course], titles: Titles) -> altair.
         )
         for (title, layers), (_, columns) in zip(panels, spread, strict=True)
     ), spacing=14)  # fmt: skip
-    line = charts.chart(lines).transform_filter(here).mark_text(align="left", fontSize=13, color=INK)
-    below = line.encode(x=altair.value(0), y=altair.value(10), text="line:N").properties(width=_WIDE - 40, height=20)
+    room, longest = _WIDE - 40, max(len(row["line"]) for row in lines)
+    written = min(17, max(13, round(room / longest / _LETTER)))
+    line = charts.chart(lines).transform_filter(here).mark_text(align="left", fontSize=written, color=INK)
+    below = line.encode(x=altair.value(0), y=altair.value(14), text="line:N").properties(
+        width=room, height=28, view=altair.ViewBackground(stroke=None)
+    )
     return altair.vconcat(grids_beside, below, spacing=4).add_params(place, setting)
 
 

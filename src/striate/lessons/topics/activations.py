@@ -13,6 +13,7 @@ from striate.lessons import charts, parts
 from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
+from striate.problem import BadData
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -62,10 +63,14 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    if not options.x:
+        raise BadData("foundations.given.empty", name="--x")
     found = [find(name) for name in ACTIVATIONS]
     functions = tuple(Told(each.name, table(each, options.x), each.low, each.high, each.steepest) for each in found)
     trace = Trace(functions, {layers: slope_bound(find("sigmoid"), layers) for layers in (1, 3, 5, 10)})
     chosen = functions[list(ACTIVATIONS).index(options.function)]
+    swish, three = find("swish").minimum, trace.sigmoid_bounds[3]
+    assert swish is not None
     return Lesson(
         "activations",
         (
@@ -80,8 +85,9 @@ def lesson(options: Options) -> Lesson:
             Heading(_words("slopes")),
             _slopes(functions, options.x),
             Say(_words("slopes_mean")),
+            Question(_words("ask_three"), _words("tell_three", value=shown(three)), expected=three),
             Formula(tuple(f"0.25^{layers} = {shown(bound)}" for layers, bound in trace.sigmoid_bounds.items())),
-            *_questions(trace),
+            Question(_words("ask_swish"), _words("tell_swish", x=shown(swish.x), y=shown(swish.y)), expected=swish.x),
             Heading(_words("which")),
             Say(_words("dead")),
             Say(_words("elu")),
@@ -128,16 +134,6 @@ def _worked(chosen: Told) -> tuple[str, ...]:
             f"f'({shown(row.x)}) = {slope.format(x=x, f=f)} = {shown(row.derivative)}",
         ]
     return tuple(lines)
-
-
-def _questions(trace: Trace) -> tuple[Question, ...]:
-    swish = find("swish").minimum
-    assert swish is not None
-    three = trace.sigmoid_bounds[3]
-    return (
-        Question(_words("ask_three"), _words("tell_three", value=shown(three)), expected=three),
-        Question(_words("ask_swish"), _words("tell_swish", x=shown(swish.x), y=shown(swish.y)), expected=swish.x),
-    )
 
 
 def _chart(options: Options, found: list[Activation], language: str) -> altair.TopLevelMixin:

@@ -51,6 +51,7 @@ def lesson(options: Options) -> Lesson:
     )
     measured = held_out(*diabetes(), _DEGREES, training=_TRAINING, divisions=_DIVISIONS, seed=options.seed)
     shown_fits = min(_SHOWN, options.samples)
+    straight, noise = _questions(done)
     return Lesson(
         "bias-variance",
         (
@@ -59,9 +60,10 @@ def lesson(options: Options) -> Lesson:
             Say(_words("parts")),
             Say(_words("samples", points=options.points, count=options.samples, noise=shown(options.noise))),
             _table(done),
+            noise,
             Formula(_worked(done)),
             Say(_words(_shape(done), best=done.best)),
-            *_questions(done),
+            straight,
             Chart(_words("chart"), _words("chart_summary", fits=shown_fits), lambda language: _chart(done, language)),
             Heading(_words("measured")),
             Say(_words("measured_say", training=_TRAINING, others=measured.held_out_points, divisions=_DIVISIONS)),
@@ -115,7 +117,7 @@ def _worked(done: Decomposition) -> tuple[str, ...]:
     )
 
 
-def _questions(done: Decomposition) -> tuple[Question, ...]:
+def _questions(done: Decomposition) -> tuple[Question, Question]:
     straight = done.degrees[min(1, len(done.degrees) - 1)]
     told = "tell_straight" if straight.bias_squared > straight.variance else "tell_straight_variance"
     of_line = {"bias": shown(straight.bias_squared, 3), "variance": shown(_variance(done, straight), 3)}

@@ -65,15 +65,18 @@ def lesson(options: Options) -> Lesson:
             Formula(_laid_out(picture, done)),
             Say(_words("first")),
             Formula(_worked(done.trace[0], done.filters[0, 0])),
+            _question(done),
+            Say(_words("all")),
+            Formula(grids.written(done.output[0], "y = ")),
             _table(done),
-            *_questions(done),
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, done, language)),
             Heading(_words("size")),
             Say(_words("size_say")),
             Formula(_sizes(done, len(kernel))),
             Say(_words("parameters")),
-            _known(trace.layers),
             Question(_words("ask_parameters"), _words("tell_parameters"), expected=2416),
+            Say(_words("papers")),
+            _known(trace.layers),
             Heading(_words("finds")),
             Say(_words("finds_say")),
             Chart(_words("kernels"), _words("kernels_summary"), _found),
@@ -111,8 +114,7 @@ def _layers() -> dict[str, tuple[Written, Written]]:
 def _laid_out(picture: tuple[Numbers, ...], done: Convolved) -> tuple[str, ...]:
     return (
         *grids.written(picture, "x = "), "",
-        *grids.written(done.filters[0, 0], "w = "), "",
-        *grids.written(done.output[0], "y = "),
+        *grids.written(done.filters[0, 0], "w = "),
     )  # fmt: skip
 
 
@@ -148,14 +150,12 @@ def _table(done: Convolved) -> parts.Table:
     return parts.Table((_words("place"), _words("corner"), _words("products"), "y"), abridged(rows), left=3)
 
 
-def _questions(done: Convolved) -> tuple[Question, ...]:
+def _question(done: Convolved) -> Question:
     last = done.trace[-1]
-    return (
-        Question(
-            _words("ask_last", row=last.row, column=last.column),
-            _words("tell_last", products=_joined(_products(last, done.filters[0, 0])), value=shown(last.output)),
-            expected=last.output,
-        ),
+    return Question(
+        _words("ask_last", row=last.row, column=last.column),
+        _words("tell_last", products=_joined(_products(last, done.filters[0, 0])), value=shown(last.output)),
+        expected=last.output,
     )
 
 

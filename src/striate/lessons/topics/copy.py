@@ -11,7 +11,7 @@ from striate.foundations.copies import CHANGES, SOURCES, WAYS, Outcome, changed
 from striate.foundations.python_notes import Ran
 from striate.lessons.charts import COLOURS, chart, choice
 from striate.lessons.options import Numbers
-from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, Text
+from striate.lessons.parts import Chart, Heading, Lesson, Part, Question, Say, Table, Text
 from striate.lessons.snippets import as_code
 from striate.words import Phrase, say
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import altair
 
 _WRITTEN = {
-    "assignment": "other = original",
-    "slice": "other = original[:]",
-    "copy": "other = copy.copy(original)",
-    "deepcopy": "other = copy.deepcopy(original)",
+    "assignment": "original",
+    "slice": "original[:]",
+    "copy": "copy.copy(original)",
+    "deepcopy": "copy.deepcopy(original)",
 }
 _SHOWN = ("assignment", "shallow_copy", "shallow_copy_nested", "deep_copy")
 _BITES = (
@@ -49,21 +49,25 @@ def lesson(options: Options) -> Lesson:
     outcomes = tuple(changed(way, change, options.values) for way in WAYS for change in CHANGES)
     programs = {name: python_notes.run(name) for name in (*_SHOWN, *_BITES)}
     twice = int(programs["one_block_put_in_twice"].printed[0].split()[0])
-    notes = [part for name in _SHOWN for part in (Say(_words(name)), as_code(programs[name]))]
-    bites = [part for name in _BITES for part in (Say(_words(name)), as_code(programs[name]))]
+
+    def told(*names: str) -> list[Part]:
+        return [part for name in names for part in (Say(_words(name)), as_code(programs[name]))]
+
     return Lesson(
         "copy",
         (
             Say(_words("intro")),
-            *notes,
+            *told(*_SHOWN[:1]),
+            Question(_words("ask_append"), _words("tell_append")),
+            *told(*_SHOWN[1:]),
             Say(_words("tried", before=outcomes[0].before)),
             _table(outcomes),
             Say(_words("meaning")),
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(outcomes, language)),
-            Question(_words("ask_append"), _words("tell_append")),
             Heading(_words("bites")),
-            *bites,
+            *told(*_BITES[:2]),
             Question(_words("ask_twice"), _words("tell_twice", count=twice), expected=twice),
+            *told(*_BITES[2:]),
         ),
         Trace(outcomes, tuple(programs.values())),
         more=("learn copy --values 5,6", "learn zip", "learn inplace"),
@@ -81,14 +85,16 @@ def _table(outcomes: tuple[Outcome, ...]) -> Table:
     def row(way: str) -> tuple[Text, ...]:
         return (_WRITTEN[way], *(found[way, change] for change in CHANGES))
 
-    return Table(("", *(SOURCES[change] for change in CHANGES)), tuple(map(row, WAYS)), caption=_words("caption"))
+    return Table(
+        ("other =", *(SOURCES[change] for change in CHANGES)), tuple(map(row, WAYS)), caption=_words("caption")
+    )
 
 
 def _chart(outcomes: tuple[Outcome, ...], language: str) -> altair.TopLevelMixin:
     """Names, the lists they point to, and what stands in them, after one way and one change."""
     import altair
 
-    ways = choice("way", say("lesson.copy.way", language), {way: _WRITTEN[way] for way in WAYS}, "copy")
+    ways = choice("way", say("lesson.copy.way", language), {way: f"other = {_WRITTEN[way]}" for way in WAYS}, "copy")
     changes = choice("change", say("lesson.copy.change", language), {each: SOURCES[each] for each in CHANGES}, "inside")
     here = "datum.way == way && datum.change == change"
     kinds = [say(f"lesson.copy.{kind}", language) for kind in ("of_original", "of_other", "of_both")]
@@ -101,7 +107,7 @@ def _chart(outcomes: tuple[Outcome, ...], language: str) -> altair.TopLevelMixin
     y = altair.Y("y:Q", axis=None, scale=altair.Scale(domain=[-0.05, 1.05]))
     colour = altair.Color(
         "kind:N", title=None, scale=altair.Scale(domain=kinds, range=list(COLOURS[:3])),
-        legend=altair.Legend(orient="top", labelLimit=400, labelFontSize=12),
+        legend=altair.Legend(orient="top", columns=1, labelLimit=400, labelFontSize=12),
     )  # fmt: skip
     joins = chart(lines).transform_filter(here).mark_rule(color="#8a8f96").encode(x=x, y=y, x2="x2:Q", y2="y2:Q")
     marks = chart(boxes).transform_filter(here)

@@ -54,7 +54,6 @@ def lesson(options: Options) -> Lesson:
         "cost",
         (
             Say(_words("intro", net=options.net)),
-            Formula(_shares(trace)),
             _by_group(trace.costs),
             Question(
                 _words("ask_share", net=options.net),
@@ -62,6 +61,8 @@ def lesson(options: Options) -> Lesson:
                 expected=100 * conv.parameters / whole.parameters,
                 in_percent=True,
             ),
+            Say(_words("shares")),
+            Formula(_shares(trace)),
             Say(_words("meaning")),
             Chart(_words("chart"), _words("chart_summary", net=options.net), lambda language: _by_row(trace, language)),
             Heading(_words("others")),

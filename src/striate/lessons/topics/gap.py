@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import altair
 
 _COURSE = 326_534  # parameters of the course's summary
+_SMALLEST = 4  # a side that two poolings leave something of
 _SIDES = (28, 64, 4)  # of the chart: from, to, step
 
 
@@ -47,10 +48,12 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
-    for name in ("side", "channels", "units", "classes"):
+    count(options.side, "--side", least=_SMALLEST)
+    for name in ("channels", "units", "classes"):
         count(getattr(options, name), name)
     maps = grids.grid("--map", options.map)
     trace = Trace(global_average([maps]), _summary(options, GlobalAverage()), _summary(options, Flatten()))
+    dense, why = _questions(trace.averaged)
     return Lesson(
         "gap",
         (
@@ -59,8 +62,9 @@ def lesson(options: Options) -> Lesson:
             Say(_words("meaning")),
             Heading(_words("summary")),
             Say(_words("summary_say" if trace.averaged.total == _COURSE else "summary_say_own")),
+            dense,
             _table(trace.averaged),
-            *_question(trace.averaged),
+            why,
             Heading(_words("flatten")),
             Say(paragraph(*_flattened(trace))),
             Formula(_compared(trace)),
@@ -110,7 +114,7 @@ def _named(row: Row) -> str:
             return "flatten"
 
 
-def _question(found: Summary) -> tuple[Question, ...]:
+def _questions(found: Summary) -> tuple[Question, Question]:
     dense = found.rows[-2].parameters
     assert dense is not None
     asked = _words("ask_dense", inputs=found.rows[-2].input[0], units=found.rows[-2].output[0])

@@ -10,6 +10,7 @@ from striate.foundations.graphs import EXAMPLES, INPUTS, Shown, show
 from striate.lessons.charts import COLOURS, Places, chart, choice, slider
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Code, Heading, Lesson, Part, Question, Say, Table, shown
+from striate.problem import Misuse
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    if not options.input:
+        raise Misuse("foundations.given.empty", name="--input")
     found = {name: show(name, (*INPUTS, options.input)) for name in EXAMPLES}
     chosen = found[options.function]
     others = [name for name in ("straight", "branched", "selected") if name != options.function]

@@ -61,10 +61,10 @@ def lesson(options: Options) -> Lesson:
         "inplace",
         (
             Say(_words("intro")),
-            _table(steps),
             Question(
                 _words("ask_value", value=shown(options.values[0])), _words("tell_value", value=shown(last)), last
             ),
+            _table(steps),
             *told(_SHOWN),
             Heading(_words("autograd")),
             *told(_AUTOGRAD),

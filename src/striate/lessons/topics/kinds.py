@@ -70,13 +70,13 @@ def lesson(options: Options) -> Lesson:
             Say(_words("game", arms=len(options.chances), share=shown(100 * options.explore))),
             Formula(_first(played)),
             _tries(played),
-            Say(_reckoned(trace, options)),
-            Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, language)),
             Question(
                 _words("ask_chance", chances=", ".join(map(shown, options.chances)), steps=options.steps),
                 _words("tell_chance", value=shown(chance, 4)),
                 expected=chance,
             ),
+            Say(_reckoned(trace, options)),
+            Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, language)),
             Heading(_words("work")),
             Table(
                 (_words("step"), _words("command")), tuple((_words(f"work.{name}"), line) for name, line in _WORK), 2

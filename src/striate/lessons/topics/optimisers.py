@@ -239,11 +239,21 @@ def _drawn(options: Options, own: Surface | None) -> Chart:
 
 
 def _races(options: Options, own: Surface | None) -> list[_Race]:
-    """On a person's own function all have the rate asked for; on the others each has one that suits it."""
+    """On a person's own function, or the surface asked for with a rate, all have that rate.
+
+    On the others each has one that suits it.
+    """
     if own is not None:
         return [_race(own, dict.fromkeys(RULES, options.rate))]
     order = sorted(_RATES, key=lambda name: name != options.surface)
-    return [_race(SURFACES[name], dict(zip(RULES, _RATES[name], strict=True))) for name in order]
+    asked = options.surface if options.rate != Options.rate else None
+    return [
+        _race(
+            SURFACES[name],
+            dict.fromkeys(RULES, options.rate) if name == asked else dict(zip(RULES, _RATES[name], strict=True)),
+        )
+        for name in order
+    ]
 
 
 def _race(surface: Surface, rates: Mapping[str, float]) -> _Race:
@@ -263,7 +273,9 @@ def _chart(races: list[_Race], language: str) -> altair.TopLevelMixin:
     tip = ["rule:N", altair.Tooltip("rate:Q", title="λ"), "step:Q", altair.Tooltip("f:Q", format=".4~g")]
     names = {race.surface.name: _name(race, language) for race in races}
     surface = charts.choice("surface", say("lesson.optimisers.surface", language), names)
-    whole = charts.chart(rows).transform_filter(_CHOSEN)
+    each = {"": say("lesson.optimisers.all", language)} | {rule: rule for rule in label.values()}
+    alone = charts.choice("alone", say("lesson.optimisers.alone", language), each, "")
+    whole = charts.chart(rows).transform_filter(_CHOSEN).transform_filter("alone == '' || datum.rule == alone")
     left = altair.layer(*_seen_from_above(races, whole.transform_filter("datum.step <= steps"), colour, tip))
     x = altair.X("step:Q", title=say("lesson.optimisers.step", language), scale=charts.fixed(0, _STEPS))
     y = altair.Y("f:Q", title=say("lesson.optimisers.fall", language), scale=altair.Scale(type="symlog", constant=0.01))
@@ -273,7 +285,7 @@ def _chart(races: list[_Race], language: str) -> altair.TopLevelMixin:
     )
     return altair.hconcat(
         left.properties(width=_LEFT, height=_TALL), right.properties(width=_RIGHT, height=_TALL)
-    ).add_params(surface, steps)
+    ).add_params(surface, alone, steps)
 
 
 def _name(race: _Race, language: str) -> str:

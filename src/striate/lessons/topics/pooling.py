@@ -46,6 +46,7 @@ def lesson(options: Options) -> Lesson:
     done = pool(picture, options.size, kind=options.kind, stride=options.stride, pad=options.pad)
     closer = pool(picture, options.size, kind=options.kind, stride=options.size - 1) if options.size > 1 else None
     trace = Trace(done, closer, _sizes())
+    other, none = _questions(done, picture)
     return Lesson(
         "pooling",
         (
@@ -53,15 +54,16 @@ def lesson(options: Options) -> Lesson:
             Formula((*grids.written(picture, "x = "), "", *grids.written(done.output[0], "y = "))),
             _table(done),
             Formula(_worked(done)),
+            other,
+            none,
             Say(_words("meaning")),
-            *_questions(done, picture),
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, language)),
             Heading(_words("overlap")),
             Say(_words("overlap_say")),
             *((Formula(grids.written(closer.output[0], "y = ")),) if closer else ()),
             Heading(_words("sizes")),
-            _known(trace.sizes),
             Question(_words("ask_alexnet"), _words("tell_alexnet"), expected=27),
+            _known(trace.sizes),
             Say(_words("rounding")),
         ),
         trace,
@@ -117,7 +119,7 @@ def _worked(done: Pooled) -> tuple[str, ...]:
     )
 
 
-def _questions(done: Pooled, picture: tuple[tuple[float, ...], ...]) -> tuple[Question, ...]:
+def _questions(done: Pooled, picture: tuple[tuple[float, ...], ...]) -> tuple[Question, Question]:
     other: Kind = "mean" if done.kind == "max" else "max"
     size = done.trace[0].patch.shape[0]
     (first, *_) = pool(picture, size, kind=other).trace

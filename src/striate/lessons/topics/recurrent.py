@@ -42,16 +42,18 @@ def lesson(options: Options) -> Lesson:
     read = _read(options.sequence, options, options.state_weight)
     from_loss = [[0.0]] * (len(options.sequence) - 1) + [[1.0]]
     trace = Trace(read, through_time(read, from_loss), reaches(read))
+    forward = _forward(read, options)
     second = read.trace[min(1, len(read.trace) - 1)].state[0]
     return Lesson(
         "recurrent",
         (
             Say(_words("intro")),
-            Formula(_forward(read, options)),
-            _states(read),
+            Formula(forward[:2]),
             Question(
                 _words("ask_state", time=min(2, len(read.trace))), _words("tell_state", value=shown(second)), second
             ),
+            Formula(forward[2:]),
+            _states(read),
             Say(_words("shared", steps=len(read.trace))),
             Heading(_words("back")),
             Say(_words("through_time")),

@@ -14,6 +14,7 @@ from striate.lessons.charts import BLUE, FAINT, RED, Places
 from striate.lessons.options import Numbers
 from striate.lessons.parts import Chart, Formula, Heading, Lesson, Question, Say, shown
 from striate.lessons.written import abridged, bracketed, summed, with_sign
+from striate.problem import BadData
 from striate.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _REACH = 100  # places of a slider on either side of the best
 _WIDE, _GRID = 250, 101
+_NAMES = ("a₁", "a₂", "b ")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Trace:
 
 
 def lesson(options: Options) -> Lesson:
+    if len(options.x) != len(options.y) and (options.x == HOURS or options.y == MARKS):
+        raise BadData("learn.regression.alone", x=len(options.x), y=len(options.y))
     fitted = line(options.x, options.y)
     second = options.x2 or (LESSONS if _notes(options) else ())
     both = plane(_pairs(options.x, second), options.y) if second else None
@@ -158,22 +162,21 @@ def _plane_parts(options: Options, second: Numbers, trace: Trace) -> tuple[parts
         Heading(_words("plane")),
         Say(_words("plane_intro" if _notes(options) and second == LESSONS else "plane_intro_own")),
         Formula(_equations(found)),
+        Question(_words("ask_second"), _words("tell_second", value=shown(other)), expected=other),
+        Formula(_solved(found)),
         _plane_table(options, second, found),
         Formula(_error_worked(options.y, found.fit)),
         Say(
             _words("plane_means", first=shown(first), other=shown(other), last=shown(last), mse=shown(found.fit.mse),
                    before=shown(before.mse))
         ),
-        Question(_words("ask_second"), _words("tell_second", value=shown(other)), expected=other),
     )  # fmt: skip
 
 
 def _equations(found: Plane) -> tuple[str, ...]:
-    """The three normal equations with their numbers, and what solves them."""
-    names = ("a₁", "a₂", "b ")
-    sides = [[f"{shown(number)}·{name.strip()}" for number, name in zip(row, names, strict=True)] for row in found.xtx]
+    """The three normal equations with their numbers."""
+    sides = [[f"{shown(number)}·{name.strip()}" for number, name in zip(row, _NAMES, strict=True)] for row in found.xtx]
     wide = [max(len(row[column]) for row in sides) for column in range(3)]
-    exact = found.exact or (None,) * 3
     return (
         "XᵀX w = Xᵀy,  w = (a₁, a₂, b)",
         "",
@@ -181,11 +184,15 @@ def _equations(found: Plane) -> tuple[str, ...]:
             f"{' + '.join(cell.rjust(room) for cell, room in zip(row, wide, strict=True))} = {shown(right)}"
             for row, right in zip(sides, found.xty, strict=True)
         ),
-        "",
-        *(
-            f"{name} = {_with_fraction(weight, fraction)}"
-            for name, weight, fraction in zip(names, found.weights, exact, strict=True)
-        ),
+    )
+
+
+def _solved(found: Plane) -> tuple[str, ...]:
+    """What solves them."""
+    exact = found.exact or (None,) * 3
+    return tuple(
+        f"{name} = {_with_fraction(weight, fraction)}"
+        for name, weight, fraction in zip(_NAMES, found.weights, exact, strict=True)
     )
 
 

@@ -47,6 +47,11 @@ def lesson(options: Options) -> Lesson:
         "sparse",
         (
             Say(_words("intro", shape=_times(trace.compared.input), output=_times(trace.compared.output))),
+            Question(
+                _words("ask_connections", kernel=options.kernel, channels=options.channels),
+                _words("tell_connections", text=local.connections.text),
+                expected=local.connections.value,
+            ),
             _table(trace.compared),
             Formula(
                 (
@@ -55,17 +60,12 @@ def lesson(options: Options) -> Lesson:
                 )
             ),
             Say(_words("reasons")),
-            Question(
-                _words("ask_connections", kernel=options.kernel, channels=options.channels),
-                _words("tell_connections", text=local.connections.text),
-                expected=local.connections.value,
-            ),
             Chart(_words("chart"), _words("chart_summary"), _chart),
             Heading(_words("c3")),
             Say(_words("c3_say")),
             _maps(trace.c3),
-            Formula(_worked(trace.c3)),
             Question(_words("ask_c3"), _words("tell_c3"), expected=trace.c3.weights),
+            Formula(_worked(trace.c3)),
             Chart(_words("c3_chart"), _words("c3_summary"), lambda language: _c3_chart(trace.c3, language)),
         ),
         trace,

@@ -56,16 +56,18 @@ def lesson(options: Options) -> Lesson:
     bound = slope_bound(find(options.function), options.layers)
     died = _dying(options.rate, options.seed)
     trace = Trace(through, bound, kept, died)
+    slope = through.trace[0].slope if through.trace else 0.0
     return Lesson(
         "vanishing",
         (
             Say(_words("intro", count=options.layers, name=options.function)),
             Formula(("δ_(l-1) = W_lᵀ (f'(z_l) · δ_l)", "", "∂J/∂W_l = (f'(z_l) · δ_l) a_(l-1)ᵀ")),
             Say(_words("rule")),
+            Question(_words("ask_slope", name=options.function), _words("tell_slope", slope=shown(slope, 4))),
             _layers(through),
             Formula(_worked(trace)),
             Say(_words("meaning")),
-            *_questions(trace, options),
+            Question(_words("ask_two"), _words("tell_two"), expected=0.0625),
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, language)),
             Heading(_words("weights")),
             Say(_words("weights_say", layers=options.layers)),
@@ -111,14 +113,6 @@ def _worked(trace: Trace) -> tuple[str, ...]:
     return (
         f"|δ_1| / |δ_{layers}| = {shown(first, 4)} / {shown(last, 4)} = {shown(through.kept, 4)}",
         f"Π f'(z) ≤ {steepest}^{layers} = {shown(trace.bound, 4)}",
-    )
-
-
-def _questions(trace: Trace, options: Options) -> tuple[Question, ...]:
-    slope = trace.signals.trace[0].slope if trace.signals.trace else 0.0
-    return (
-        Question(_words("ask_two"), _words("tell_two"), expected=0.0625),
-        Question(_words("ask_slope", name=options.function), _words("tell_slope", slope=shown(slope, 4))),
     )
 
 

@@ -10,7 +10,7 @@ from striate.foundations import python_notes
 from striate.foundations.python_notes import Ran
 from striate.lessons.charts import COLOURS, Places, chart, slider
 from striate.lessons.options import Numbers
-from striate.lessons.parts import Chart, Heading, Lesson, Question, Say, Table, shown
+from striate.lessons.parts import Chart, Heading, Lesson, Part, Question, Say, Table, shown
 from striate.lessons.snippets import as_code
 from striate.problem import BadData
 from striate.words import Phrase, say
@@ -49,20 +49,23 @@ def lesson(options: Options) -> Lesson:
     pairs = tuple(zip(options.numbers, letters, strict=False))
     programs = {name: python_notes.run(name) for name in (*_SHOWN, *_BITES)}
     trace = Trace(pairs, options.numbers[len(pairs) :], letters[len(pairs) :], tuple(programs.values()))
-    notes = [part for name in _SHOWN for part in (Say(_words(name)), as_code(programs[name]))]
-    bites = [part for name in _BITES for part in (Say(_words(name)), as_code(programs[name]))]
+
+    def told(*names: str) -> list[Part]:
+        return [part for name in names for part in (Say(_words(name)), as_code(programs[name]))]
+
     return Lesson(
         "zip",
         (
             Say(_words("intro")),
-            *notes,
+            *told(*_SHOWN[:1]),
+            Question(_words("ask_count"), _words("tell_count"), expected=2),
+            *told(*_SHOWN[1:]),
             Say(_words("own", numbers=len(options.numbers), letters=options.letters)),
             _table(options, letters),
-            Question(_words("ask_count"), _words("tell_count"), expected=2),
             Say(_words("meaning")),
             Chart(_words("chart"), _words("chart_summary"), lambda language: _chart(options, language)),
             Heading(_words("bites")),
-            *bites,
+            *told(*_BITES),
             Question(_words("ask_batches"), _words("tell_batches"), expected=78),
         ),
         trace,
