@@ -1,6 +1,8 @@
 """Every measurement, both sides in one run, each in processes of its own; medians of several runs.
 
-make bench        or        python -m bench [rates|startup|describing|watching|loading|scanning|checking|first]
+make bench        or        python -m bench [--write] [rates|startup|describing|watching|loading|scanning|checking|first]
+
+--write puts what was printed in the place that docs/benchmarks.md keeps for it, in both languages.
 """
 
 import json
@@ -24,6 +26,25 @@ FIRST = (
 """What is typed for a first result on all of Fashion-MNIST; chosen on validation pictures, with seed 7."""
 
 
+PAGES = tuple(HERE.parent / "docs" / name for name in ("benchmarks.md", "benchmarks.ko.md"))
+BEGIN = "```text bench\n"
+told: list[str] = []
+
+
+def tell(line: str) -> None:
+    """Prints a line, and keeps it for the page."""
+    told.append(line)
+    print(line, flush=True)
+
+
+def write() -> None:
+    """Puts the lines of this run in the place of those of the last one."""
+    for page in PAGES:
+        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition("```\n")[2]
+        page.write_text(f"{before}{BEGIN}{chr(10).join(told)}\n```\n{after}", encoding="utf-8")
+
+
 def output_of(*arguments: str) -> dict[str, float]:
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, cwd=HERE.parent)
     return json.loads(done.stdout)
@@ -39,10 +60,9 @@ def rates() -> None:
             path.append(ours["path"])
             share.append(ours["share"])
         ratio = median(mine / theirs for mine, theirs in zip(path, usual, strict=True))
-        print(
+        tell(
             f"{net:14} usual {median(usual):7,.0f} images/s   striate {median(path):7,.0f} images/s   "
-            f"ratio {ratio:.2f} (at least {target})   of the bare step {100 * median(share):.0f} % (at least 85 %)",
-            flush=True,
+            f"ratio {ratio:.2f} (at least {target})   of the bare step {100 * median(share):.0f} % (at least 85 %)"
         )
 
 
@@ -54,7 +74,7 @@ def startup() -> None:
             began = time.perf_counter()
             subprocess.run([Path(sys.executable).parent / "striate", *command], stdout=subprocess.DEVNULL, check=True)
             spent.append(time.perf_counter() - began)
-        print(f"striate {command[0]:7} {median(spent):.3f} s (under 0.3 s)", flush=True)
+        tell(f"striate {command[0]:7} {median(spent):.3f} s (under 0.3 s)")
 
 
 def describing() -> None:
@@ -66,21 +86,19 @@ def describing() -> None:
             theirs.append(output_of("-m", "bench.describing", "usual", net))
         seconds, memory = (median(each[key] for each in ours) for key in ("seconds", "megabytes"))
         ratio = median(b["seconds"] / a["seconds"] for a, b in zip(ours, theirs, strict=True))
-        print(
+        tell(
             f"describe {net:12} {seconds:.3f} s (under 0.35 s)   {memory:.0f} MB (under 50 MB)   torchvision and "
-            f"torchinfo {median(each['seconds'] for each in theirs):.3f} s   ratio {ratio:.1f} (at least 2)",
-            flush=True,
+            f"torchinfo {median(each['seconds'] for each in theirs):.3f} s   ratio {ratio:.1f} (at least 2)"
         )
 
 
 def watching() -> None:
     """What the watch over a training costs, of its first 700 steps, in which it looks most closely."""
     for net in ("lenet5_modern", "small_bn"):
-        told = output_of("-m", "bench.watching", net)
-        print(
-            f"watching {net:14} {told['steps']} steps, {told['seconds']:.1f} s unwatched   "
-            f"{100 * told['cost']:.1f} % more watched (under 2 %)",
-            flush=True,
+        watched = output_of("-m", "bench.watching", net)
+        tell(
+            f"watching {net:14} {watched['steps']} steps, {watched['seconds']:.1f} s unwatched   "
+            f"{100 * watched['cost']:.1f} % more watched (under 2 %)"
         )
 
 
@@ -89,7 +107,8 @@ def loading() -> None:
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder, "small"), Path(folder, "large")
         for place in (small, large):
-            subprocess.run([sys.executable, "-m", "bench.photos", place.name, str(place)], check=True, cwd=HERE.parent)
+            make = [sys.executable, "-m", "bench.photos", place.name, str(place), "4000" if place is small else "48"]
+            subprocess.run(make, check=True, cwd=HERE.parent)
         for what, place, ours, theirs, least in (
             ("500x375", small, "canvases", "bare", 0.9),
             ("12 megapixels", large, "batches", "usual", 4),
@@ -99,10 +118,9 @@ def loading() -> None:
                 other.append(output_of("-m", "bench.raw_loading", theirs, str(place))["rate"])
                 mine.append(output_of("-m", "bench.loading", ours, str(place))["rate"])
             ratio = median(one / two for one, two in zip(mine, other, strict=True))
-            print(
+            tell(
                 f"loading {what:14} {median(mine):7,.0f} pictures/s   {theirs} {median(other):7,.0f} pictures/s   "
-                f"ratio {ratio:.2f} (at least {least})",
-                flush=True,
+                f"ratio {ratio:.2f} (at least {least})"
             )
 
 
@@ -114,13 +132,12 @@ def scanning() -> None:
         first = output_of("-m", "bench.scanning", "open", folder, cache)
         later = [output_of("-m", "bench.scanning", "open", folder, cache) for _ in range(RUNS)]
         whole = output_of("-m", "bench.scanning", "divide", folder, cache)
-    print(
+    tell(
         f"scanning 1,000,000 files   first {first['seconds']:.1f} s (under 90 s), {first['megabytes']:.0f} MB   "
         f"later {median(each['seconds'] for each in later):.2f} s (under 3 s), "
         f"{median(each['megabytes'] for each in later):.0f} MB (each under 300 MB)\n"
         f"dividing them              {whole['seconds']:.1f} s with later opening and fingerprint, "
-        f"{whole['megabytes']:.0f} MB",
-        flush=True,
+        f"{whole['megabytes']:.0f} MB"
     )
 
 
@@ -129,12 +146,11 @@ def checking() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = f"{place}/photographs"
         subprocess.run([sys.executable, "-m", "bench.photos", "alike", folder], check=True, cwd=HERE.parent)
-        told: dict[str, Any] = output_of("-m", "bench.checking", folder)
-    recall = ", ".join(f"{kind} {100 * share:.1f} %" for kind, share in told["recall"].items())
-    print(
-        f"checking {told['pictures']:,} photographs  {told['seconds']:.0f} s (under 60 s)   found: {recall} (each at "
-        f"least 95 %)   precision {100 * told['precision']:.1f} % (at least 99 %)",
-        flush=True,
+        result: dict[str, Any] = output_of("-m", "bench.checking", folder)
+    recall = ", ".join(f"{kind} {100 * share:.1f} %" for kind, share in result["recall"].items())
+    tell(
+        f"checking {result['pictures']:,} photographs  {result['seconds']:.0f} s (under 60 s)   found: {recall} (each at "
+        f"least 95 %)   precision {100 * result['precision']:.1f} % (at least 99 %)"
     )
 
 
@@ -156,22 +172,22 @@ def first() -> None:
                 top1[side].append(last["top1"] if side == "example" else last["test_top1"])
     for side in seconds:
         shown = ", ".join(f"{100 * each:.2f}" for each in top1[side])
-        print(
-            f"first {side:8} {median(seconds[side]):5.1f} s   top-1 {100 * mean(top1[side]):.2f} % ({shown})",
-            flush=True,
-        )
+        tell(f"first {side:8} {median(seconds[side]):5.1f} s   top-1 {100 * mean(top1[side]):.2f} % ({shown})")
 
 
 def main() -> None:
     machine = doctor()
-    print(f"{machine['cpu']['name']}, {machine['training']}, torch {machine['versions']['torch']}", flush=True)
+    tell(f"{machine['cpu']['name']}, {machine['training']}, torch {machine['versions']['torch']}")
     measures = {
         "startup": startup, "describing": describing, "watching": watching, "rates": rates, "loading": loading,
         "scanning": scanning, "checking": checking, "first": first,
     }  # fmt: skip
-    chosen = sys.argv[1:] or ["startup", "describing", "watching", "rates", "loading"]
+    asked = [each for each in sys.argv[1:] if each != "--write"]
+    chosen = asked or ["startup", "describing", "watching", "rates", "loading"]
     for name in chosen:
         measures[name]()
+    if "--write" in sys.argv:
+        write()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import numpy as np
 from torch import Tensor
 
 from bench.raw_loading import BATCH, MEAN, RESIZE, STD, VIEW
+from striate.compute import keep_freed_memory
 from striate.data.augment import augmented, coloured, training_view
 from striate.data.canvases import Streamed
 from striate.data.folder import scan
@@ -40,6 +41,7 @@ def passed(streamed: Streamed, epoch: int, *, whole: bool) -> Generator[Tensor, 
 
 
 def main() -> None:
+    keep_freed_memory()  # as a training does
     whole = sys.argv[1] == "batches"
     files = scan(Path(sys.argv[2])).parts["all"]
     assert isinstance(files, Files)

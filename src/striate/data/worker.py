@@ -11,6 +11,7 @@ from typing import IO
 import numpy as np
 import torch
 
+from striate.compute import keep_freed_memory
 from striate.data.pictures import Unreadable
 from striate.data.views import canvas, least_of
 from striate.data.workers import ANSWER, PIXELS, QUESTION, UNREADABLE, Source
@@ -39,6 +40,7 @@ def _made(source: Source, at: int) -> tuple[int, bytes | memoryview]:
 
 def main() -> None:
     torch.set_num_threads(1)
+    keep_freed_memory()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get among the answers
     try:
