@@ -1,6 +1,6 @@
 """Every measurement, both sides in one run, each in processes of its own; medians of several runs.
 
-make bench        or        python -m bench [--write] [rates|startup|describing|watching|loading|scanning|checking|first]
+make bench     or     python -m bench [--write] [rates|startup|describing|watching|loading|scanning|checking|first]
 
 --write puts what was printed in the place that docs/benchmarks.md keeps for it, in both languages.
 """
@@ -149,8 +149,8 @@ def checking() -> None:
         result: dict[str, Any] = output_of("-m", "bench.checking", folder)
     recall = ", ".join(f"{kind} {100 * share:.1f} %" for kind, share in result["recall"].items())
     tell(
-        f"checking {result['pictures']:,} photographs  {result['seconds']:.0f} s (under 60 s)   found: {recall} (each at "
-        f"least 95 %)   precision {100 * result['precision']:.1f} % (at least 99 %)"
+        f"checking {result['pictures']:,} photographs  {result['seconds']:.0f} s (under 60 s)   found: {recall} (each "
+        f"at least 95 %)   precision {100 * result['precision']:.1f} % (at least 99 %)"
     )
 
 
