@@ -16,7 +16,7 @@ def told(kinship: Kinship | None, language: str) -> list[str]:
     if kinship.conflicts:
         one, other = kinship.conflicts[0]
         lines.append(say("kin.conflict", language, count=len(kinship.conflicts), one=one, other=other))
-    if kinship.copies:
+    if kinship.copies and not kinship.leaks:  # which are on two sides
         lines.append(say("kin.copies", language, count=kinship.copies))
     if not kinship.looked:
         lines.append(say("kin.not_looked", language))

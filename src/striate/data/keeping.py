@@ -7,7 +7,7 @@ import numpy as np
 
 from striate.data.folder import Found
 from striate.data.samples import Arrays
-from striate.data.split import Divided, divide, kin, learned, parted
+from striate.data.split import Divided, kin, learned, parted, refuse_unlearnable
 from striate.data.twins import Twins
 from striate.problem import BadData, Misuse
 
@@ -36,6 +36,7 @@ def kept(
     """
     if "val" in found.parts:
         raise Misuse("split.own", path=found.source)
+    refuse_unlearnable(found)
     whole, part = found.parts[learned(found)], learned(found)
     side = {name: part for part in ("train", "val") for name in recorded.get(part, ())}
     again = {digests[name]: each for name, each in side.items() if name in digests}
@@ -53,7 +54,6 @@ def kept(
         number = int(numbers[at])
         known.setdefault(number, np.int64(_drawn(whole.name(at), seed) < share))
         held[at] = known[number]
-    divide(found, seed)  # refuses what cannot be learned from
     return parted(found, np.flatnonzero(held == 1))
 
 

@@ -41,7 +41,7 @@ def divide(found: Found, seed: int, twins: Twins | None = None) -> Divided:
     source, and twins, stay together. BadData where there is nothing to learn from: no training part, one class only, a
     class without pictures, and where every class is one group.
     """
-    _refuse_unlearnable(found)
+    refuse_unlearnable(found)
     if "val" in found.parts:
         return Divided(found, {"train": found.parts[learned(found)], **_others(found)})
     whole = found.parts[learned(found)]
@@ -142,7 +142,8 @@ def _shares(sizes: Mapping[int, int], most: int) -> dict[int, int]:
     return counts
 
 
-def _refuse_unlearnable(found: Found) -> None:
+def refuse_unlearnable(found: Found) -> None:
+    """BadData for a set that nothing can be learned from."""
     if learned(found) not in found.parts:
         raise BadData("data.no_train", path=found.source, parts=", ".join(sorted(found.parts)))
     there = set(found.parts[learned(found)].truth().tolist())

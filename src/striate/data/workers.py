@@ -36,7 +36,6 @@ ANSWER = struct.Struct("<BI")  # what follows, and how many bytes
 PIXELS, UNREADABLE = 0, 1
 
 _PIPE_BYTES = 1 << 20  # Linux; several canvases fit, so that a worker goes on while it is not listened to
-_SET_PIPE_BYTES = 1031  # F_SETPIPE_SZ, which fcntl names from Python 3.10 on Linux only
 
 
 @dataclass(frozen=True)
@@ -205,9 +204,9 @@ def _widen(pipe: IO[bytes]) -> None:
     """A pipe of a megabyte where the system allows it."""
     if not sys.platform.startswith("linux"):
         return
-    from fcntl import fcntl
+    from fcntl import F_SETPIPE_SZ, fcntl
 
     try:
-        fcntl(pipe, _SET_PIPE_BYTES, _PIPE_BYTES)
+        fcntl(pipe, F_SETPIPE_SZ, _PIPE_BYTES)
     except OSError:  # the system's limit is lower
         return

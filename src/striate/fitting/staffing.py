@@ -58,7 +58,7 @@ def at_work(parts: Mapping[str, Prepared], workers: int) -> Iterator[dict[str, P
 
 
 def _seconds_each(streamed: Streamed) -> float:
-    """Of decoding, in one thread: pictures spread evenly over the set, the first of which is not counted."""
+    """Of decoding, in one thread: pictures spread evenly over the set, after one to warm up."""
     places = np.unique(np.linspace(0, len(streamed.samples) - 1, _TRIED).astype(np.int64))
     single = replace(streamed, threads=1)
     single.take(places[:1])
